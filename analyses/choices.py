@@ -1,0 +1,128 @@
+"""Every name, limit and allowed value of the domain, once."""
+
+from datetime import UTC, datetime
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class AnalysisType(TextChoices):
+    """What is asked of a text."""
+
+    SENTIMENT = "sentiment", _("sentiment")
+    QUALITY = "quality", _("quality")
+    EMOTION = "emotion", _("emotion")
+    LANGUAGE = "language", _("language")
+    KEYWORDS = "keywords", _("keywords")
+    READABILITY = "readability", _("readability")
+    ENTITIES = "entities", _("entities")
+    TOPICS = "topics", _("topics")
+
+
+class AnalysisStatus(TextChoices):
+    """Where an analysis or a batch stands."""
+
+    PENDING = "pending", _("pending")
+    PROCESSING = "processing", _("processing")
+    COMPLETED = "completed", _("completed")
+    CACHED = "cached", _("cached")
+    ERROR = "error", _("error")
+
+
+class OptimizationTier(TextChoices):
+    """How much work an engine may do on a text."""
+
+    BASIC = "basic", _("basic")
+    STANDARD = "standard", _("standard")
+    ADVANCED = "advanced", _("advanced")
+    ULTRA = "ultra", _("ultra")
+
+
+class ImportState(TextChoices):
+    """Where an uploaded file stands."""
+
+    UPLOADED = "uploaded", _("waiting for its columns")
+    QUEUED = "queued", _("waiting for a worker")
+    READING = "reading", _("being read")
+    COMPLETED = "completed", _("read")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class JobKind(TextChoices):
+    """What a unit of work in the ledger does."""
+
+    IMPORT_FILE = "import_file", _("read an imported file")
+    ANALYSE_CHUNK = "analyse_chunk", _("analyse a chunk of rows")
+    FOLD_ROLLUP = "fold_rollup", _("fold the rollup")
+
+
+class JobState(TextChoices):
+    """Where a unit of work stands."""
+
+    QUEUED = "queued", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+class Theme(TextChoices):
+    """The colours a person reads in."""
+
+    SYSTEM = "system", _("as the system")
+    LIGHT = "light", _("light")
+    DARK = "dark", _("dark")
+
+
+class Role(TextChoices):
+    """The groups that open the console; each includes the ones above it."""
+
+    ANALYST = "Analyst", _("Analyst")
+    EDITOR = "Editor", _("Editor")
+    OPERATOR = "Operator", _("Operator")
+
+
+DONE_STATUSES = (AnalysisStatus.COMPLETED, AnalysisStatus.CACHED)
+WAITING_STATUSES = (AnalysisStatus.PENDING, AnalysisStatus.PROCESSING)
+
+TEXT_LENGTH_MAX = 10_000
+BATCH_NAME_LENGTH_MAX = 200
+MODEL_NAME_LENGTH_MAX = 100
+LANGUAGE_CODE_LENGTH_MAX = 10
+EXTERNAL_ID_LENGTH_MAX = 200
+REJECTED_RAW_BYTES_MAX = 64 * 1024
+ERRORS_SHOWN_MAX = 100
+
+SENTIMENT_BOUNDS = (-1.0, 1.0)
+QUALITY_BOUNDS = (0.0, 1.0)
+CONFIDENCE_BOUNDS = (0.0, 1.0)
+READABILITY_BOUNDS = (0.0, 100.0)
+PROCESSING_TIME_MS_BOUNDS = (0.0, 86_400_000.0)
+
+# Dates outside these years break list pages in western zones (a year 9999) or mean a parsing mistake.
+DATE_BOUNDS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
+
+RESULT_FIELD_BY_TYPE = {
+    AnalysisType.SENTIMENT: "sentiment_score",
+    AnalysisType.QUALITY: "quality_score",
+    AnalysisType.EMOTION: "emotion_scores",
+    AnalysisType.LANGUAGE: "language_detected",
+    AnalysisType.KEYWORDS: "keywords",
+    AnalysisType.READABILITY: "readability_score",
+    AnalysisType.ENTITIES: "entities",
+    AnalysisType.TOPICS: "topics",
+}
+
+# The scores that have a histogram: analysis type -> (column, lower bound, upper bound).
+SCORE_BY_TYPE = {
+    AnalysisType.SENTIMENT: ("sentiment_score", *SENTIMENT_BOUNDS),
+    AnalysisType.QUALITY: ("quality_score", *QUALITY_BOUNDS),
+    AnalysisType.READABILITY: ("readability_score", *READABILITY_BOUNDS),
+}
+SCORE_BINS = 20
+
+CHUNK_ROWS = 500
+JOB_ATTEMPTS_MAX = 3
+LIST_MATCHES_MAX = 10_000
+PAGE_ROWS = 50

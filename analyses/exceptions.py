@@ -1,0 +1,33 @@
+"""Every error of the domain; each message is a sentence fit for the person who reads it."""
+
+
+class DatabaseError(Exception):
+    """The database could not do an operation; the driver's own words stay in the log."""
+
+    def __init__(self, operation: str, reason: str, **details: object) -> None:
+        self.operation = operation
+        self.reason = reason
+        self.details = details
+        super().__init__(f"Database {operation} failed: {reason}")
+
+
+class ValidationError(Exception):
+    """A value is not allowed; `field` names it and `reason` says what would be right."""
+
+    def __init__(self, field: str, reason: str, **details: object) -> None:
+        self.field = field
+        self.reason = reason
+        self.details = details
+        super().__init__(f"Validation error in {field}: {reason}")
+
+
+class EngineNotInstalledError(ValidationError):
+    """No engine is installed for an analysis type and tier."""
+
+
+class UnreadableFileError(Exception):
+    """A file as a whole cannot be read as a table of texts; nothing of it was kept."""
+
+
+class LeaseLostError(Exception):
+    """Another worker holds the job now; this run must change nothing."""

@@ -1,0 +1,23 @@
+"""The tables, one file each."""
+
+from analyses.models.batch_analyses import BatchAnalysis
+from analyses.models.corrections import Correction
+from analyses.models.imports import Import
+from analyses.models.jobs import Job
+from analyses.models.profiles import Profile
+from analyses.models.rejected_lines import RejectedLine
+from analyses.models.rollups import Rollup
+from analyses.models.text_analyses import TextAnalysis
+from analyses.models.workers import Worker
+
+__all__ = (
+    "BatchAnalysis",
+    "Correction",
+    "Import",
+    "Job",
+    "Profile",
+    "RejectedLine",
+    "Rollup",
+    "TextAnalysis",
+    "Worker",
+)
