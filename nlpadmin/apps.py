@@ -1,0 +1,18 @@
+"""The project as an app of its own: its checks and its log of statements."""
+
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+
+class ProjectConfig(AppConfig):
+    """Connect what belongs to the project and not to the analyses."""
+
+    name = "nlpadmin"
+    verbose_name = "nlpadmin"
+
+    def ready(self) -> None:
+        """Register the deployment checks and the log of statements."""
+        from nlpadmin import checks, logs  # noqa: PLC0415
+
+        checks.register()
+        connection_created.connect(logs.echo_statements, dispatch_uid="nlpadmin.echo_statements")

@@ -1,0 +1,8 @@
+"""Addresses: the console stands at the root."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("", admin.site.urls),
+]

@@ -1,0 +1,9 @@
+"""The door for WSGI servers; settings that see this module loaded know that the process serves pages."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nlpadmin.settings")
+
+application = get_wsgi_application()
