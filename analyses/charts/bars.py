@@ -1,0 +1,226 @@
+"""Bar charts: a histogram of scores and a timeline of days share one geometry."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Tone = Literal["plain", "negative", "neutral", "positive", "danger"]
+Anchor = Literal["start", "middle", "end"]
+
+AXIS_HEIGHT = 18
+TOP_MARGIN = 6
+GAP = 2.0
+# More bars than this are left out of the tab order: the table under the chart has the same links.
+TABBABLE_BARS_MAX = 31
+
+
+@dataclass(frozen=True)
+class Bin:
+    """A range of a score: from `lower` (included) to `upper`, how many rows, and where they are listed."""
+
+    lower: float
+    upper: float
+    count: int
+    url: str = ""
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class DayCount:
+    """A day, or the days until `last_day`, how many rows, and where they are listed."""
+
+    day: date
+    count: int
+    url: str = ""
+    last_day: date | None = None
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A drawn bar in SVG units; the slot is the full-height area that can be pointed at."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    slot_x: float
+    slot_width: float
+    tone: Tone
+    label: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A word under the axis."""
+
+    x: float
+    text: str
+    anchor: Anchor
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Everything a template needs to draw bars; `total` and `maximum` are counts of rows."""
+
+    width: int
+    height: int
+    baseline_y: int
+    bars: tuple[Bar, ...] = ()
+    ticks: tuple[Tick, ...] = ()
+    total: int = field(default=0)
+    maximum: int = field(default=0)
+
+    @property
+    def tick_y(self) -> int:
+        """Where the words under the axis stand."""
+        return self.height - 4
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether tabbing through every bar would be a burden."""
+        return len(self.bars) > TABBABLE_BARS_MAX
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to see."""
+        return self.total == 0
+
+
+@dataclass(frozen=True)
+class _Column:
+    label: str
+    count: int
+    url: str
+    tone: Tone
+
+
+def histogram(bins: Sequence[Bin], *, width: int = 560, height: int = 168) -> Chart:
+    """Draw one bar a bin, with the bounds of the whole range (and zero, when inside it) under the axis.
+
+    No bins give a chart without bars; bins that are all zero give columns without height.
+
+    >>> histogram([Bin(-1, 0, 3), Bin(0, 1, 9)]).ticks[1].text
+    '0'
+    """
+    columns = [_Column(range_label(bin.lower, bin.upper), bin.count, bin.url, bin.tone) for bin in bins]
+    return _chart(columns, _score_ticks(bins, width), width=width, height=height)
+
+
+def timeline(days: Sequence[DayCount], *, width: int = 560, height: int = 168) -> Chart:
+    """Draw one bar a day (or bucket of days), with first, middle and last day under the axis.
+
+    The caller chooses the buckets and fills the gaps: a missing day is not drawn as zero.
+
+    >>> [tick.text for tick in timeline([DayCount(date(2026, 11, 22), 4)]).ticks]
+    ['22 Nov']
+    """
+    columns = [_Column(days_label(day.day, day.last_day), day.count, day.url, "plain") for day in days]
+    return _chart(columns, _day_ticks(days, width), width=width, height=height)
+
+
+def sentiment_tone(lower: float, upper: float) -> Tone:
+    """Name the side of zero on which a bin lies; a bin that has zero inside it is neutral.
+
+    >>> sentiment_tone(-0.1, 0.0), sentiment_tone(-0.05, 0.05), sentiment_tone(0.0, 0.1)
+    ('negative', 'neutral', 'positive')
+    """
+    if upper <= 0:
+        return "negative"
+    return "positive" if lower >= 0 else "neutral"
+
+
+def range_label(lower: float, upper: float) -> str:
+    """Say a range as people read it, with a true minus sign.
+
+    >>> range_label(-0.1, 0.0)
+    '−0.1 to 0'
+    """
+    return f"{_number(lower)} to {_number(upper)}"
+
+
+def days_label(day: date, last_day: date | None = None) -> str:
+    """Say a day or a span of days, without the year.
+
+    >>> days_label(date(2026, 10, 28), date(2026, 11, 3))
+    '28 Oct to 3 Nov'
+    """
+    first = f"{day.day} {day:%b}"
+    if last_day is None or last_day == day:
+        return first
+    return f"{first} to {last_day.day} {last_day:%b}"
+
+
+def _chart(columns: Sequence[_Column], ticks: Iterable[Tick], *, width: int, height: int) -> Chart:
+    baseline_y = height - AXIS_HEIGHT
+    maximum = max((column.count for column in columns), default=0)
+    slot = width / len(columns) if columns else 0.0
+    bars = tuple(
+        _bar(column, index=index, slot=slot, baseline_y=baseline_y, maximum=maximum)
+        for index, column in enumerate(columns)
+    )
+    return Chart(
+        width=width,
+        height=height,
+        baseline_y=baseline_y,
+        bars=bars,
+        ticks=tuple(ticks),
+        total=sum(column.count for column in columns),
+        maximum=maximum,
+    )
+
+
+def _bar(column: _Column, *, index: int, slot: float, baseline_y: int, maximum: int) -> Bar:
+    bar_height = _bar_height(column.count, maximum=maximum, room=baseline_y - TOP_MARGIN)
+    gap = min(GAP, slot / 4)
+    return Bar(
+        x=round(index * slot + gap / 2, 2),
+        y=round(baseline_y - bar_height, 2),
+        width=round(slot - gap, 2),
+        height=bar_height,
+        slot_x=round(index * slot, 2),
+        slot_width=round(slot, 2),
+        tone=column.tone,
+        label=column.label,
+        count=column.count,
+        url=column.url,
+    )
+
+
+def _bar_height(count: int, *, maximum: int, room: int) -> float:
+    # One row among a million must still be seen: nothing that exists is drawn lower than one unit.
+    if count <= 0:
+        return 0.0
+    return max(1.0, round(room * count / maximum, 2))
+
+
+def _score_ticks(bins: Sequence[Bin], width: int) -> list[Tick]:
+    if not bins:
+        return []
+    lower, upper = bins[0].lower, bins[-1].upper
+    ticks = [Tick(0.0, _number(lower), "start"), Tick(float(width), _number(upper), "end")]
+    if lower < 0 < upper:
+        zero_x = round(width * (0 - lower) / (upper - lower), 2)
+        ticks.insert(1, Tick(zero_x, "0", "middle"))
+    return ticks
+
+
+def _day_ticks(days: Sequence[DayCount], width: int) -> list[Tick]:
+    if not days:
+        return []
+    if len(days) == 1:
+        return [Tick(width / 2, days_label(days[0].day), "middle")]
+    first = Tick(0.0, days_label(days[0].day), "start")
+    last = Tick(float(width), days_label(days[-1].last_day or days[-1].day), "end")
+    if len(days) < 5:
+        return [first, last]
+    middle = len(days) // 2
+    middle_x = round(width * (middle + 0.5) / len(days), 2)
+    return [first, Tick(middle_x, days_label(days[middle].day), "middle"), last]
+
+
+def _number(value: float) -> str:
+    text = f"{round(value, 4):g}".replace("-", "−")
+    return "0" if text == "−0" else text
