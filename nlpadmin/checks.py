@@ -75,7 +75,7 @@ def _hashers_are_strong() -> bool:
 
 
 def _uploads_are_limited() -> bool:
-    limits = (
+    limits: tuple[tuple[int | None, int], ...] = (
         (settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 2_621_440),
         (settings.DATA_UPLOAD_MAX_NUMBER_FIELDS, 1000),
         (settings.DATA_UPLOAD_MAX_NUMBER_FILES, 10),

@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.contrib.auth.models import AbstractUser, Group, User
+from django.contrib.auth.models import Group, User
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 from analyses.choices import Role
+from tests.chromium import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, find_chromium
 
 PASSWORD = "correct-horse-battery"
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 BROWSER_DIR = Path(__file__).parent / "browser"
-DATA_DIR = Path(os.environ.get("NLPADMIN_DATA", settings.BASE_DIR.parent / "shared" / "data"))
+DATA_DIR = Path(os.environ.get("NLPADMIN_DATA") or settings.BASE_DIR.parent / "shared" / "data")
 
 
 MakePerson = Callable[..., User]
@@ -96,7 +86,7 @@ def outsider_client(outsider: User) -> Client:
     return logged_in(outsider)
 
 
-def logged_in(user: AbstractUser) -> Client:
+def logged_in(user: User) -> Client:
     """Return a client whose session belongs to the person."""
     client = Client()
     client.force_login(user)
@@ -107,6 +97,13 @@ def logged_in(user: AbstractUser) -> Client:
 def own_spool(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give every test a spool of its own."""
     settings.SPOOL_DIR = tmp_path_factory.mktemp("spool")
+
+
+@pytest.fixture(autouse=True)
+def empty_cache(settings: Any) -> None:
+    """Begin every test without what another one cached; the key prefix keeps parallel runs apart."""
+    if settings.REDIS_URL:
+        cache.delete_pattern("*")  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -141,11 +138,6 @@ def data_dir() -> Path:
 
 
 # --- Browsers -------------------------------------------------------------------------------------
-
-
-def find_chromium() -> str | None:
-    """Return the path of the system's Chromium, or None."""
-    return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
 os.environ["VAR_DIR"] = str(_SCRATCH)
 
 from nlpadmin.settings import *  # noqa: E402, F403
-from nlpadmin.settings import DATABASES, STORAGES  # noqa: E402
+from nlpadmin.settings import CACHES, DATABASES, STORAGES  # noqa: E402
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 # A hash that takes no time: the strength of the shipped ones is a test of its own.
@@ -29,3 +29,5 @@ WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file and not memory: workers started by a test are processes of their own.
     DATABASES["default"]["TEST"]["NAME"] = str(_SCRATCH / "test.sqlite3")
+
+CACHES["default"]["KEY_PREFIX"] = f"nlpadmin-tests-{os.getpid()}"
