@@ -13,6 +13,7 @@ TOP_MARGIN = 6
 GAP = 2.0
 # More bars than this are left out of the tab order: the table under the chart has the same links.
 TABBABLE_BARS_MAX = 31
+WIDE_FROM = 400
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Chart:
     def is_crowded(self) -> bool:
         """Whether tabbing through every bar would be a burden."""
         return len(self.bars) > TABBABLE_BARS_MAX
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether a telephone shrinks it so far that the words under the axis must be drawn larger."""
+        return self.width > WIDE_FROM
 
     @property
     def is_empty(self) -> bool:
