@@ -1,1 +1,1 @@
-"""Numbers in, SVG geometry out: no Django, no database, no colours (a tone is a word that the style sheet colours)."""
+"""Numbers in, SVG geometry out: no Django, no database, no colours (a tone is a word for the style sheet)."""

@@ -8,12 +8,13 @@ from typing import Literal
 Tone = Literal["plain", "negative", "neutral", "positive", "danger"]
 Anchor = Literal["start", "middle", "end"]
 
-AXIS_HEIGHT = 18
+AXIS_HEIGHT = 20
 TOP_MARGIN = 6
 GAP = 2.0
 # More bars than this are left out of the tab order: the table under the chart has the same links.
 TABBABLE_BARS_MAX = 31
 WIDE_FROM = 400
+MIDDLE_TICK_FROM = 5
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def histogram(bins: Sequence[Bin], *, width: int = 560, height: int = 168) -> Ch
     >>> histogram([Bin(-1, 0, 3), Bin(0, 1, 9)]).ticks[1].text
     '0'
     """
-    columns = [_Column(range_label(bin.lower, bin.upper), bin.count, bin.url, bin.tone) for bin in bins]
+    columns = [_Column(range_label(each.lower, each.upper), each.count, each.url, each.tone) for each in bins]
     return _chart(columns, _score_ticks(bins, width), width=width, height=height)
 
 
@@ -220,7 +221,7 @@ def _day_ticks(days: Sequence[DayCount], width: int) -> list[Tick]:
         return [Tick(width / 2, days_label(days[0].day), "middle")]
     first = Tick(0.0, days_label(days[0].day), "start")
     last = Tick(float(width), days_label(days[-1].last_day or days[-1].day), "end")
-    if len(days) < 5:
+    if len(days) < MIDDLE_TICK_FROM:
         return [first, last]
     middle = len(days) // 2
     middle_x = round(width * (middle + 0.5) / len(days), 2)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 PROGRESS_WIDTH = 1000
+PART_WIDTH_MIN = 2.0
 
 
 @dataclass(frozen=True)
@@ -38,15 +39,11 @@ def progress(*, done: int, failed: int, waiting: int) -> Progress:
     [250.0, 250.0]
     """
     total = done + failed + waiting
-    parts: list[Part] = []
-    x = 0.0
-    for tone, count in (("done", done), ("failed", failed)):
-        if count > 0:
-            # A single failure among a million rows stays visible; the bar may not grow past its end for it.
-            width = min(max(2.0, round(PROGRESS_WIDTH * count / total, 2)), PROGRESS_WIDTH - x)
-            parts.append(Part(x, width, tone))
-            x = round(x + width, 2)
-    return Progress(done=done, failed=failed, waiting=waiting, parts=tuple(parts))
+    failed_width = _width(failed, total=total, room=PROGRESS_WIDTH)
+    done_width = _width(done, total=total, room=PROGRESS_WIDTH - failed_width)
+    laid = (Part(0.0, done_width, "done"), Part(done_width, failed_width, "failed"))
+    parts = tuple(part for part in laid if part.width)
+    return Progress(done=done, failed=failed, waiting=waiting, parts=parts)
 
 
 def shares(counts: Sequence[int]) -> list[float]:
@@ -59,3 +56,10 @@ def shares(counts: Sequence[int]) -> list[float]:
     if largest <= 0:
         return [0.0 for _ in counts]
     return [round(100 * count / largest, 2) for count in counts]
+
+
+def _width(count: int, *, total: int, room: float) -> float:
+    # A single failure among a million rows stays visible; what is beside it gives way.
+    if count <= 0:
+        return 0.0
+    return round(min(max(PART_WIDTH_MIN, PROGRESS_WIDTH * count / total), room), 2)

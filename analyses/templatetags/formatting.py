@@ -17,6 +17,10 @@ register = template.Library()
 NOTHING = "–"
 MINUS = "−"
 EXCERPT_LENGTH = 240
+# Below ten of a unit the first decimal is worth its place.
+DECIMAL_BELOW = 10
+MINUTES_AN_HOUR = 60
+HOURS_SHOWN_MAX = 48
 
 STATUS_TONES = {
     AnalysisStatus.COMPLETED.value: "done",
@@ -57,7 +61,7 @@ def compact(value: int | None) -> str:
         if value >= size:
             scaled = value / size
             # Cut, not rounded: 999,999 is no million yet.
-            return f"{int(scaled)}{unit}" if scaled >= 10 else f"{int(scaled * 10) / 10:g}{unit}"
+            return f"{int(scaled * 10) / 10:g}{unit}" if scaled < DECIMAL_BELOW else f"{int(scaled)}{unit}"
     return str(value)
 
 
@@ -109,7 +113,7 @@ def duration_ms(value: float | None) -> str:
         # The limit is where one decimal rounds up to a whole unit: 999.97 ms reads "1.0 s", not "1000.0 ms".
         if value >= size - size / 20_000:
             return f"{value / size:.1f} {unit}"
-    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
+    return f"{value:.1f} ms" if value < DECIMAL_BELOW else f"{value:.0f} ms"
 
 
 @register.filter
@@ -124,10 +128,10 @@ def left(seconds: float | None) -> str:
     minutes = round(seconds / 60)
     if minutes < 1:
         return gettext("under a minute left")
-    if minutes < 60:
+    if minutes < MINUTES_AN_HOUR:
         return gettext("%(count)s min left") % {"count": minutes}
-    hours = round(minutes / 60)
-    if hours < 48:
+    hours = round(minutes / MINUTES_AN_HOUR)
+    if hours < HOURS_SHOWN_MAX:
         return gettext("%(count)s h left") % {"count": hours}
     days = round(hours / 24)
     return ngettext("%(count)s day left", "%(count)s days left", days) % {"count": days}
