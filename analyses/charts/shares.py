@@ -39,7 +39,8 @@ def progress(*, done: int, failed: int, waiting: int) -> Progress:
     [250.0, 250.0]
     """
     total = done + failed + waiting
-    failed_width = _width(failed, total=total, room=PROGRESS_WIDTH)
+    room = PROGRESS_WIDTH - (PART_WIDTH_MIN if done else 0.0)
+    failed_width = _width(failed, total=total, room=room)
     done_width = _width(done, total=total, room=PROGRESS_WIDTH - failed_width)
     laid = (Part(0.0, done_width, "done"), Part(done_width, failed_width, "failed"))
     parts = tuple(part for part in laid if part.width)

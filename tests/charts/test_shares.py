@@ -28,6 +28,12 @@ def test_one_failure_among_a_million_stays_visible_and_inside() -> None:
     assert (failed.x, failed.width) == (998.0, 2.0)
 
 
+def test_one_success_among_a_million_failures_stays_visible_too() -> None:
+    done, failed = progress(done=1, failed=999_999, waiting=0).parts
+
+    assert (done.width, failed.width) == (2.0, 998.0)
+
+
 @given(*[st.integers(min_value=0, max_value=10**9)] * 3)
 def test_parts_never_leave_the_bar(done: int, failed: int, waiting: int) -> None:
     bar = progress(done=done, failed=failed, waiting=waiting)
