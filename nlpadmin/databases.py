@@ -75,7 +75,7 @@ def _mysql(environment: Environment) -> tuple[dict[str, Any], dict[str, Any]]:
     # MySQL does not know MariaDB's max_statement_time and must not read it.
     settings = (
         f"SET sql_mode='STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO',"
-        f" innodb_lock_wait_timeout={lock_seconds}"
+        f" time_zone='+00:00', innodb_lock_wait_timeout={lock_seconds}"
         f" /*M!100100 , max_statement_time={statement_seconds} */"
     )
     options = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -10,8 +11,9 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
@@ -22,6 +24,7 @@ from analyses.services import demo, demo_people
 HOST = "127.0.0.1"
 PORTS_TRIED = 20
 START_SECONDS = 60
+ANSWER_SECONDS = 3
 STOP_SECONDS = 4
 POLL_SECONDS = 0.2
 
@@ -35,11 +38,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.NLPADMIN_DEMO:
             raise CommandError("run_demo is for the demo mode alone: start it with `make run`.")
-        stop = threading.Event()
-        _stop_on_signals(stop)
+        _on_signals(_exit_quietly)
         self._prepare()
         logins = demo_people.ensure_people(settings.VAR_DIR / "demo_logins.json")
         port = self._choose_port(settings.ENVIRONMENT.PORT)
+        stop = threading.Event()
+        _on_signals(lambda signum, frame: stop.set())
         children = _start_children(port)
         try:
             if self._wait_for_answer(port, children, stop):
@@ -92,12 +96,14 @@ class Command(BaseCommand):
             _refuse_dead(children)
 
 
-def _stop_on_signals(stop: threading.Event) -> None:
-    def handle(signum: int, frame: FrameType | None) -> None:
-        stop.set()
-
+def _on_signals(handle: Callable[[int, FrameType | None], object]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, handle)
+
+
+def _exit_quietly(signum: int, frame: FrameType | None) -> NoReturn:
+    """Leave while nothing has been started: open transactions roll back."""
+    sys.exit(0)
 
 
 def _is_free(port: int) -> bool:
@@ -111,7 +117,7 @@ def _is_free(port: int) -> bool:
 
 
 def _start_children(port: int) -> dict[str, subprocess.Popen[bytes]]:
-    """Start web and worker, each in a session of its own: a Ctrl-C reaches us alone, and we stop them in order."""
+    """Start both, each in a session of its own: a Ctrl-C reaches us alone, and we stop them."""
     commands = {
         "site": (
             "-m",
@@ -146,7 +152,7 @@ def _refuse_dead(children: dict[str, subprocess.Popen[bytes]]) -> None:
 
 
 def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(HOST, port, timeout=START_SECONDS)
+    connection = http.client.HTTPConnection(HOST, port, timeout=ANSWER_SECONDS)
     try:
         connection.request("GET", "/login/")
         return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
@@ -163,17 +169,13 @@ def _stop_children(children: dict[str, subprocess.Popen[bytes]]) -> None:
             child.terminate()
     deadline = time.monotonic() + STOP_SECONDS
     for child in children.values():
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         _kill_group(child)
 
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:
     """End what a child left behind; its group has its number because it leads a session."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
