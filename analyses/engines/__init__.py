@@ -1,0 +1,1 @@
+"""Engines: pure code that turns a text into a score; no Django models, no network."""

@@ -1,0 +1,130 @@
+"""The contract that every engine keeps, and the values that it gives."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from time import perf_counter
+from typing import Any, ClassVar
+
+from analyses.choices import MODEL_NAME_LENGTH_MAX, AnalysisType, OptimizationTier
+
+ResultValue = float | str | dict[str, float] | list[Any] | None
+
+# ISO 639-2 has "mul" for content in several languages: here an engine that takes any.
+ANY_LANGUAGE = "mul"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of the text, in characters `start` to `end` (exclusive), and how it moved the score."""
+
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an engine says about one text.
+
+    `value` belongs in the column that `choices.RESULT_FIELD_BY_TYPE` names; `confidence` is 0..1, or None
+    where the engine has none. A non-empty `error` is a sentence for the user, and then `value` is None: the
+    row fails with it. `explanation` holds the spans that carried the score, in text order. Two outcomes that
+    differ only in the time they took are equal.
+    """
+
+    value: ResultValue
+    confidence: float | None = None
+    error: str = ""
+    explanation: tuple[Span, ...] = ()
+    processing_time_ms: float = field(default=0.0, compare=False)
+
+    def explanation_as_json(self) -> list[dict[str, Any]]:
+        """Give the explanation as lists and dicts that JSON can hold."""
+        return [asdict(span) for span in self.explanation]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFacts:
+    """What can be told of an engine without loading it.
+
+    `languages` holds ISO 639 codes, or `ANY_LANGUAGE`; `summary` is one sentence for the pages.
+    """
+
+    analysis_type: AnalysisType
+    tiers: tuple[OptimizationTier, ...]
+    name: str
+    version: str
+    languages: tuple[str, ...]
+    summary: str
+
+    @property
+    def model_used(self) -> str:
+        """Engine and version, as stored with every result."""
+        return f"{self.name} {self.version}"[:MODEL_NAME_LENGTH_MAX]
+
+
+class Engine(ABC):
+    """Answers one question about texts, offline.
+
+    An instance is made once a process and used by several threads: it keeps no state between calls. Its
+    constructor may be slow (it loads what it needs); the class and its `facts` must be cheap.
+    """
+
+    facts: ClassVar[EngineFacts]
+
+    @property
+    def analysis_type(self) -> AnalysisType:
+        """The question that the engine answers."""
+        return self.facts.analysis_type
+
+    @property
+    def tiers(self) -> tuple[OptimizationTier, ...]:
+        """The tiers that the engine serves."""
+        return self.facts.tiers
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        return self.facts.name
+
+    @property
+    def version(self) -> str:
+        """The version of what decides the scores."""
+        return self.facts.version
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the engine knows."""
+        return self.facts.languages
+
+    @property
+    def model_used(self) -> str:
+        """Engine and version, as stored with every result."""
+        return self.facts.model_used
+
+    @abstractmethod
+    def analyze(self, texts: Sequence[str]) -> list[Outcome]:
+        """Give one outcome for each text, in the same order.
+
+        Never raises for any text; a text has the same outcome alone and among others.
+        """
+
+
+class PerTextEngine(Engine):
+    """An engine that looks at each text by itself."""
+
+    @abstractmethod
+    def judge(self, text: str) -> Outcome:
+        """Give the outcome of one text, without its time."""
+
+    def analyze(self, texts: Sequence[str]) -> list[Outcome]:
+        """Judge each text and note how long it took."""
+        return [self._judge_timed(text) for text in texts]
+
+    def _judge_timed(self, text: str) -> Outcome:
+        started = perf_counter()
+        outcome = self.judge(text)
+        elapsed_ms = (perf_counter() - started) * 1000.0
+        # dataclasses.replace() says the same and takes three times as long, for every text of a batch.
+        return Outcome(outcome.value, outcome.confidence, outcome.error, outcome.explanation, elapsed_ms)

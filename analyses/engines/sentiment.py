@@ -1,0 +1,221 @@
+"""Sentiment of English texts by VADER's word list and rules."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from importlib.metadata import version
+from itertools import accumulate, chain
+from string import punctuation
+from typing import ClassVar
+
+from vaderSentiment.vaderSentiment import (
+    BOOSTER_DICT,
+    C_INCR,
+    NEGATE,
+    SPECIAL_CASES,
+    SentimentIntensityAnalyzer,
+    normalize,
+)
+
+from analyses.choices import AnalysisType, OptimizationTier
+from analyses.engines.base import EngineFacts, Outcome, PerTextEngine, Span
+
+# Cut the score here to get three classes (Hutto and Gilbert 2014).
+NEUTRAL_BELOW = 0.05
+
+# VADER looks at this many words before and after a word of its list, never further.
+WORDS_BEFORE = 3
+WORDS_AFTER = 2
+
+# What has at most this many characters without its punctuation is taken for an emoticon and keeps it.
+EMOTICON_LENGTH = 2
+
+CAPITALS: float = C_INCR
+
+# How VADER weighs what stands before and after "but".
+BEFORE_BUT = 0.5
+AFTER_BUT = 1.5
+
+_TOKEN = re.compile(r"\S+")
+
+# What VADER's code names beside its tables: "so" and "this" count three words ahead even without "never".
+_NAMED_IN_THE_RULES = ("no", "never", "so", "this", "without", "least", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The part of `vaderSentiment.SentiText` that the rules read, cut to a word's neighbourhood."""
+
+    words_and_emoticons: list[str]
+    is_cap_diff: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """A word that counts: its place among the text's words, and its valence with all rules applied."""
+
+    index: int
+    valence: float
+
+
+def sign(score: float) -> str:
+    """Name the class of a score: negative, neutral or positive.
+
+    >>> sign(-0.5), sign(0.0), sign(0.05)
+    ('negative', 'neutral', 'positive')
+    """
+    if score >= NEUTRAL_BELOW:
+        return "positive"
+    return "negative" if score <= -NEUTRAL_BELOW else "neutral"
+
+
+def _words_that_bend() -> frozenset[str]:
+    """Collect the words that can change a neighbour's valence; of a phrase its longest word is enough."""
+    phrases = [max(phrase.split(), key=len) for phrase in chain(SPECIAL_CASES, BOOSTER_DICT)]
+    return frozenset(chain(phrases, BOOSTER_DICT, NEGATE, _NAMED_IN_THE_RULES))
+
+
+def _agreement(valences: Sequence[float]) -> float:
+    """Say how far the scored words agree: 0 without any, nearer 1 the more words point one way."""
+    strength = sum(map(abs, valences))
+    if not strength:
+        return 0.0
+    count = len(valences)
+    return min(1.0, abs(sum(valences)) / strength) * count / (count + 1)
+
+
+class VaderEngine(PerTextEngine):
+    """VADER (Hutto and Gilbert 2014), with the scores of vaderSentiment 3.3.2 in a fraction of its time.
+
+    Score: the compound value, -1 (most negative) to 1, rounded to four digits; 0 without any word of the
+    list. Confidence: |sum| / sum of |valence| over the n words that counted, times n / (n + 1).
+    It is not calibrated: of 14,640 labelled airline tweets 41 % were right below 0.2 and 75 % from 0.8.
+    Explanation: each word that counted, with its valence after all rules.
+
+    >>> VaderEngine().analyze(["The crew was friendly, but the flight was late!"])[0].value
+    0.3382
+    """
+
+    facts: ClassVar[EngineFacts] = EngineFacts(
+        analysis_type=AnalysisType.SENTIMENT,
+        tiers=(OptimizationTier.BASIC, OptimizationTier.STANDARD),
+        name="vader",
+        version=version("vaderSentiment"),
+        languages=("en",),
+        summary="VADER: word list and rules for English posts (Hutto and Gilbert 2014).",
+    )
+
+    def __init__(self) -> None:
+        self._rules = SentimentIntensityAnalyzer()
+        self._lexicon: dict[str, float] = self._rules.lexicon
+        # VADER looks at single characters, so an emoji of several code points counts by its parts.
+        self._emojis: dict[str, str] = {k: v for k, v in self._rules.emojis.items() if len(k) == 1}
+        # Words of the list that only strengthen or weaken others have no valence of their own.
+        self._scorable: dict[str, float] = {
+            word: valence for word, valence in self._lexicon.items() if word not in BOOSTER_DICT
+        }
+        self._bending = _words_that_bend()
+
+    def judge(self, text: str) -> Outcome:
+        """Score one text."""
+        plain, origins = self._spell_out_emojis(text)
+        tokens = plain.split()
+        words = [
+            stripped if len(stripped := token.strip(punctuation)) > EMOTICON_LENGTH else token
+            for token in tokens
+        ]
+        scored = self._score_words(words)
+        if not scored:
+            return Outcome(value=0.0, confidence=0.0)
+        valences = [word.valence for word in scored]
+        return Outcome(
+            value=self._compound(valences, plain),
+            confidence=_agreement(valences),
+            explanation=_locate(scored, plain, tokens, origins),
+        )
+
+    def _spell_out_emojis(self, text: str) -> tuple[str, Sequence[int]]:
+        """Replace emojis by their descriptions; say for each new character which old one it comes from."""
+        if text.isascii() or self._emojis.keys().isdisjoint(text):
+            return text, range(len(text))
+        pieces: list[str] = []
+        origins: list[int] = []
+        after_space = True
+        for index, character in enumerate(text):
+            description = self._emojis.get(character)
+            piece = character if description is None else description if after_space else f" {description}"
+            pieces.append(piece)
+            origins.extend([index] * len(piece))
+            after_space = character == " "
+        return "".join(pieces), origins
+
+    def _score_words(self, words: list[str]) -> list[_Scored]:
+        """Give every word with a valence other than 0, in text order."""
+        # One call for all words, three times faster than one for each; a space ends a word for lower() too.
+        lowered = " ".join(words).lower().split(" ")
+        scorable = self._scorable
+        candidates = [index for index, word in enumerate(lowered) if word in scorable]
+        if not candidates:
+            return []
+        is_cap_diff = 0 < sum(map(str.isupper, words)) < len(words)
+        pairs = [
+            (index, self._valence(words, lowered, index, is_cap_diff=is_cap_diff)) for index in candidates
+        ]
+        scored = [_Scored(index, valence) for index, valence in pairs if valence]
+        return _weigh_around_but(scored, lowered) if "but" in lowered else scored
+
+    def _valence(self, words: list[str], lowered: list[str], index: int, *, is_cap_diff: bool) -> float:
+        """Score one word of the list; the package's rules run only where a neighbour matters."""
+        first, last = max(0, index - WORDS_BEFORE), index + WORDS_AFTER + 1
+        near = lowered[first:last]
+        if self._bending.isdisjoint(near) and not any("n't" in word for word in near):
+            valence = self._scorable[lowered[index]]
+            if not (is_cap_diff and words[index].isupper()):
+                return valence
+            return valence + CAPITALS if valence > 0 else valence - CAPITALS
+        if lowered[index] == "kind" and lowered[index + 1 : index + 2] == ["of"]:
+            return 0.0
+        window = _Window(words[first:last], is_cap_diff)
+        ruled: list[float] = self._rules.sentiment_valence(0, window, words[index], index - first, [])
+        return ruled[0]
+
+    def _compound(self, valences: list[float], plain: str) -> float:
+        """Bring the sum of the valences, with its exclamation and question marks, to -1..1."""
+        total = float(sum(valences))
+        if not total:
+            return 0.0
+        emphasis = self._rules._punctuation_emphasis(plain)
+        return round(float(normalize(total + emphasis if total > 0 else total - emphasis)), 4)
+
+
+def _weigh_around_but(scored: list[_Scored], lowered: list[str]) -> list[_Scored]:
+    """Halve what stands before the first "but", raise by half what stands after it.
+
+    VADER takes each value in turn and changes the first word that has an equal value at that moment, which
+    need not be the same word. The scores depend on this, so it is kept; the heaps make it fast in long texts.
+    """
+    place = lowered.index("but")
+    valences = [word.valence for word in scored]
+    places_by_valence: dict[float, list[int]] = {}
+    for index, valence in enumerate(valences):
+        places_by_valence.setdefault(valence, []).append(index)
+    for index in range(len(valences)):
+        changed = heappop(places_by_valence[valences[index]])
+        valences[changed] *= BEFORE_BUT if scored[changed].index < place else AFTER_BUT
+        heappush(places_by_valence.setdefault(valences[changed], []), changed)
+    return [_Scored(word.index, valence) for word, valence in zip(scored, valences, strict=True)]
+
+
+def _locate(scored: list[_Scored], plain: str, tokens: list[str], origins: Sequence[int]) -> tuple[Span, ...]:
+    """Find the scored words in the text as it was given."""
+    if " ".join(tokens) == plain:
+        starts = [before + index for index, before in enumerate(accumulate(map(len, tokens), initial=0))]
+    else:
+        starts = [found.start() for found in _TOKEN.finditer(plain)]
+    spans = []
+    for word in scored:
+        first = starts[word.index]
+        last = first + len(tokens[word.index]) - 1
+        spans.append(Span(origins[first], origins[last] + 1, word.valence))
+    return tuple(spans)

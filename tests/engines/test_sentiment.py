@@ -1,0 +1,105 @@
+"""VADER's scores, faster, and why a text has its score."""
+
+import random
+
+import pytest
+from hypothesis import given, settings
+
+from analyses.engines.sentiment import VaderEngine, sign
+from tests.engines.texts import ANY_TEXT, AWKWARD, PLAIN_VADER, POSTS, airline_tweets, make_post
+
+ENGINE = VaderEngine()
+
+
+def package_score(text: str) -> float:
+    return float(PLAIN_VADER.polarity_scores(text)["compound"])
+
+
+@pytest.mark.parametrize(
+    ("text", "score"),
+    [
+        ("The crew was friendly.", 0.4939),
+        ("The crew was not friendly.", -0.3875),
+        ("The crew was FRIENDLY!", 0.6399),
+        ("A table by the window.", 0.0),
+        ("", 0.0),
+        ("The food was good, but the seat was horrible.", -0.5859),
+    ],
+)
+def test_known_sentences_have_their_known_score(text: str, score: float) -> None:
+    assert ENGINE.analyze([text])[0].value == score
+
+
+@given(text=ANY_TEXT | POSTS)
+@settings(max_examples=1_000, deadline=None)
+def test_any_text_has_the_score_of_the_package(text: str) -> None:
+    assert ENGINE.analyze([text])[0].value == package_score(text)
+
+
+def test_twenty_thousand_posts_have_the_scores_of_the_package() -> None:
+    rng = random.Random(20_000)
+    posts = [make_post(rng) for _ in range(20_000)]
+
+    scores = [outcome.value for outcome in ENGINE.analyze(posts)]
+
+    assert scores == [package_score(post) for post in posts]
+    assert len(set(scores)) > 5_000
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_awkward_texts_have_the_score_of_the_package(name: str) -> None:
+    assert ENGINE.analyze([AWKWARD[name]])[0].value == package_score(AWKWARD[name])
+
+
+@pytest.mark.parametrize(
+    ("text", "marked"),
+    [
+        ("Bad food,  lovely\ncrew.", [("Bad", -2.5), ("lovely", 2.8)]),
+        ("lovely \U0001f62d seats", [("lovely", 2.8), ("\U0001f62d", -2.1)]),
+        ("The horrible... and awful!!", [("horrible...", -2.5), ("awful!!", -2.0)]),
+        ("A table by the window.", []),
+    ],
+)
+def test_the_words_that_count_are_marked(text: str, marked: list[tuple[str, float]]) -> None:
+    spans = ENGINE.analyze([text])[0].explanation
+
+    assert [(text[span.start : span.end], span.weight) for span in spans] == marked
+
+
+def test_confidence_grows_with_agreeing_words_and_falls_with_quarrelling_ones() -> None:
+    nothing, one, three, quarrel = ENGINE.analyze(
+        ["A table.", "Good.", "Good, lovely, great.", "Good, lovely, great, horrible, awful, bad."]
+    )
+
+    assert (nothing.confidence, one.confidence, three.confidence) == (0.0, 0.5, 0.75)
+    assert quarrel.confidence is not None
+    assert quarrel.confidence < 0.2
+
+
+@pytest.mark.parametrize(
+    ("score", "name"),
+    [(-0.05, "negative"), (-0.0499, "neutral"), (0.0, "neutral"), (0.0499, "neutral"), (0.05, "positive")],
+)
+def test_sign_cuts_at_the_published_threshold(score: float, name: str) -> None:
+    assert sign(score) == name
+
+
+def macro_f1(pairs: list[tuple[str, str]]) -> float:
+    scores = []
+    for name in ("negative", "neutral", "positive"):
+        both = sum(guess == name == truth for guess, truth in pairs)
+        either = sum(guess == name for guess, _ in pairs) + sum(truth == name for _, truth in pairs)
+        scores.append(2 * both / either)
+    return sum(scores) / len(scores)
+
+
+@pytest.mark.data
+def test_the_sign_agrees_with_the_labels_of_airline_tweets_as_vader_is_known_to() -> None:
+    tweets = airline_tweets()
+
+    outcomes = ENGINE.analyze([tweet["text"] for tweet in tweets])
+
+    scores = [score for outcome in outcomes if isinstance(score := outcome.value, float)]
+    labels = [tweet["airline_sentiment"] for tweet in tweets]
+    assert macro_f1([(sign(score), label) for score, label in zip(scores, labels, strict=True)]) >= 0.45
+    assert scores == [package_score(tweet["text"]) for tweet in tweets]
