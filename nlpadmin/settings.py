@@ -49,9 +49,9 @@ INSTALLED_APPS = [
 
 # The first three stand outside SecurityMiddleware so that its own refusals carry the headers too.
 MIDDLEWARE = [
+    "csp.middleware.CSPMiddleware",
     "nlpadmin.middleware.TrustedProxyMiddleware",
     "nlpadmin.middleware.HeadersMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "nlpadmin.middleware.PrivateResponsesMiddleware",

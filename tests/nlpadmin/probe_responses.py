@@ -24,7 +24,8 @@ def main(requests: dict[str, dict[str, Any]]) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "nlpadmin.settings"
     django.setup()
     answers = {
-        name: ask(Client(raise_request_exception=False), name, request) for name, request in requests.items()
+        name: ask(Client(raise_request_exception=False, enforce_csrf_checks=True), name, request)
+        for name, request in requests.items()
     }
     print(json.dumps(answers))
 
