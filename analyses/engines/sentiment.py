@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import heappop, heappush
 from importlib.metadata import version
 from itertools import accumulate, chain
@@ -37,6 +38,12 @@ CAPITALS: float = C_INCR
 BEFORE_BUT = 0.5
 AFTER_BUT = 1.5
 
+# Neighbours that no rule names stand for each other: a word of the list, a negation, any other word.
+LISTED = "good"
+NEGATION = "can't"
+UNLISTED = ""
+WINDOWS_REMEMBERED = 16_384
+
 _TOKEN = re.compile(r"\S+")
 
 # What VADER's code names beside its tables: "so" and "this" count three words ahead even without "never".
@@ -47,7 +54,7 @@ _NAMED_IN_THE_RULES = ("no", "never", "so", "this", "without", "least", "kind")
 class _Window:
     """The part of `vaderSentiment.SentiText` that the rules read, cut to a word's neighbourhood."""
 
-    words_and_emoticons: list[str]
+    words_and_emoticons: tuple[str, ...]
     is_cap_diff: bool
 
 
@@ -116,6 +123,9 @@ class VaderEngine(PerTextEngine):
             word: valence for word, valence in self._lexicon.items() if word not in BOOSTER_DICT
         }
         self._bending = _words_that_bend()
+        self._named = self._bending.union(*(phrase.split() for phrase in chain(SPECIAL_CASES, BOOSTER_DICT)))
+        self._named |= {"or", "nor", "of", "at", "doubt"}
+        self._ruled = lru_cache(maxsize=WINDOWS_REMEMBERED)(self._apply_rules)
 
     def judge(self, text: str) -> Outcome:
         """Score one text."""
@@ -176,8 +186,22 @@ class VaderEngine(PerTextEngine):
             return valence + CAPITALS if valence > 0 else valence - CAPITALS
         if lowered[index] == "kind" and lowered[index + 1 : index + 2] == ["of"]:
             return 0.0
-        window = _Window(words[first:last], is_cap_diff)
-        ruled: list[float] = self._rules.sentiment_valence(0, window, words[index], index - first, [])
+        stand_ins = [self._stand_in(word, lower) for word, lower in zip(words[first:last], near, strict=True)]
+        stand_ins[index - first] = words[index]
+        return self._ruled(tuple(stand_ins), index - first, is_cap_diff)
+
+    def _stand_in(self, word: str, lower: str) -> str:
+        """Give a neighbour, or, if no rule names it, one word for all of its kind: windows then repeat."""
+        if lower in self._named:
+            return word
+        if lower in self._lexicon:
+            return LISTED
+        return NEGATION if "n't" in lower else UNLISTED
+
+    def _apply_rules(self, near: tuple[str, ...], index: int, is_cap_diff: bool) -> float:  # noqa: FBT001
+        """Let the package's rules score a word among its neighbours."""
+        window = _Window(near, is_cap_diff)
+        ruled: list[float] = self._rules.sentiment_valence(0, window, near[index], index, [])
         return ruled[0]
 
     def _compound(self, valences: list[float], plain: str) -> float:
