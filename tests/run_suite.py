@@ -83,9 +83,9 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="nlpadmin-suite-") as scratch:
         stages: list[Stage] = []
         if not only_checks:
-            stages += test_stages(found, tuple(arguments), Path(scratch))
+            stages += stages_of_tests(found, tuple(arguments), Path(scratch))
         if not arguments or only_checks:
-            stages += check_stages(Path(scratch))
+            stages += stages_of_checks(Path(scratch))
         outcomes = [run(stage) for stage in stages]
     return summarise(outcomes)
 
@@ -144,7 +144,7 @@ SERVICES = (
 )
 
 
-def test_stages(found: set[str], arguments: tuple[str, ...], scratch: Path) -> Iterator[Stage]:
+def stages_of_tests(found: set[str], arguments: tuple[str, ...], scratch: Path) -> Iterator[Stage]:
     """Yield a run of the tests for each database found; arguments choose among the tests."""
     chosen = arguments or ALL_TESTS
     cache = {"REDIS_URL": REDIS_URL} if "redis" in found else {}
@@ -168,7 +168,7 @@ def _pytest(name: str, chosen: tuple[str, ...], variables: dict[str, str], scrat
     return Stage(name, (sys.executable, "-m", "pytest", *options, *chosen), variables, report)
 
 
-def check_stages(scratch: Path) -> Iterator[Stage]:
+def stages_of_checks(scratch: Path) -> Iterator[Stage]:
     """Yield the checks that run no test."""
     manage = (sys.executable, "manage.py")
     production = {

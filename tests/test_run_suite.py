@@ -1,0 +1,87 @@
+"""The runner of the suite: what it counts, and what it must not call green."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import run_suite
+from tests.run_suite import Outcome, Service, Stage
+
+REPORT = """<testsuites>
+<testsuite tests="7" failures="1" errors="2" skipped="1"/>
+</testsuites>"""
+
+
+def python(code: str) -> tuple[str, ...]:
+    return (sys.executable, "-c", code)
+
+
+def test_report_is_counted(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(REPORT)
+
+    outcome = run_suite.run(Stage("some tests", python("import sys; sys.exit(1)"), report=report))
+
+    assert (outcome.passed, outcome.failed, outcome.skipped, outcome.is_green) == (3, 3, 1, False)
+
+
+def test_run_without_a_report_is_not_green(tmp_path: Path) -> None:
+    outcome = run_suite.run(Stage("crash", python("pass"), report=tmp_path / "never.xml"))
+
+    assert not outcome.is_green
+
+
+def test_run_that_collected_nothing_is_not_green(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text('<testsuites><testsuite tests="0" failures="0" errors="0" skipped="0"/></testsuites>')
+
+    outcome = run_suite.run(Stage("nothing", python("import sys; sys.exit(5)"), report=report))
+
+    assert not outcome.is_green
+
+
+def test_variables_of_a_developer_do_not_reach_a_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "mysql://developer@host/name")
+    code = (
+        "import os, sys; sys.exit('DATABASE_URL' in os.environ or os.environ['REDIS_URL'] != 'redis://here')"
+    )
+
+    assert run_suite.run(Stage("look", python(code), {"REDIS_URL": "redis://here"})).is_green
+
+
+def test_summary_ends_with_the_counts_and_fails_on_one_red_stage(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes = [Outcome("tests", 1.0, True, 40, 0, 2), Outcome("mypy", 1.0, False, 0, 1, 0)]
+
+    assert run_suite.summarise(outcomes) == 1
+    assert capsys.readouterr().out.endswith("\nsuite: 40 passed, 1 failed, 2 skipped\n")
+    assert run_suite.summarise(outcomes[:1]) == 0
+
+
+def test_required_service_that_is_missing_fails_the_suite(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse() -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(run_suite, "SERVICES", (Service("redis", "127.0.0.1:1", refuse),))
+    monkeypatch.setenv("NLPADMIN_TEST_REQUIRE", "redis")
+
+    assert run_suite.main([]) == 1
+    said = capsys.readouterr().out
+    assert "redis      not found" in said
+    assert "Not found, but required by NLPADMIN_TEST_REQUIRE: redis." in said
+
+
+def test_each_database_found_gets_its_run(tmp_path: Path) -> None:
+    stages = list(run_suite.stages_of_tests({"postgresql", "mariadb", "redis", "chromium"}, (), tmp_path))
+
+    assert [stage.name for stage in stages] == [
+        "SQLite without Redis",
+        "PostgreSQL with Redis",
+        "MariaDB with Redis",
+        "Chromium",
+    ]
+    assert "REDIS_URL" not in stages[0].variables
