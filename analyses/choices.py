@@ -49,12 +49,23 @@ class ImportState(TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class BatchState(TextChoices):
+    """Where a batch stands for the person who watches it; derived from its counters and its import."""
+
+    WAITING = "waiting", _("waiting")
+    READING = "reading", _("being read")
+    RUNNING = "running", _("running")
+    CANCELLED = "cancelled", _("cancelled")
+    COMPLETED = "completed", _("completed")
+    COMPLETED_WITH_ERRORS = "completed with errors", _("completed with errors")
+    FAILED = "failed", _("failed")
+
+
 class JobKind(TextChoices):
     """What a unit of work in the ledger does."""
 
     IMPORT_FILE = "import_file", _("read an imported file")
     ANALYSE_CHUNK = "analyse_chunk", _("analyse a chunk of rows")
-    FOLD_ROLLUP = "fold_rollup", _("fold the rollup")
 
 
 class JobState(TextChoices):
@@ -126,3 +137,31 @@ CHUNK_ROWS = 500
 JOB_ATTEMPTS_MAX = 3
 LIST_MATCHES_MAX = 10_000
 PAGE_ROWS = 50
+
+# The fixed columns of an export, in order; the file's own follow. A file that begins with them is an export of ours.
+EXPORT_COLUMNS = (
+    "id",
+    "external_id",
+    "batch",
+    "line_number",
+    "analysis_type",
+    "status",
+    "optimization_tier",
+    "text_content",
+    "occurred_at",
+    "sentiment_score",
+    "quality_score",
+    "readability_score",
+    "emotion_scores",
+    "language_detected",
+    "keywords",
+    "entities",
+    "topics",
+    "confidence_score",
+    "processing_time_ms",
+    "model_used",
+    "error_message",
+    "corrected",
+    "created_at",
+    "processed_at",
+)

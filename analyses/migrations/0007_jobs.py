@@ -26,7 +26,6 @@ class Migration(migrations.Migration):
                         choices=[
                             ("import_file", "read an imported file"),
                             ("analyse_chunk", "analyse a chunk of rows"),
-                            ("fold_rollup", "fold the rollup"),
                         ],
                         max_length=30,
                     ),
@@ -84,7 +83,7 @@ class Migration(migrations.Migration):
                 "ordering": ("-id",),
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("kind__in", ("import_file", "analyse_chunk", "fold_rollup"))),
+                        condition=models.Q(("kind__in", ("import_file", "analyse_chunk"))),
                         name="job_kind_allowed",
                         violation_error_message="This value is not one of the allowed ones.",
                     ),

@@ -44,7 +44,12 @@ class Import(models.Model):
     last_line = models.IntegerField(_("read up to line"), default=0)
     error_message = models.TextField(_("error"), blank=True, default="")
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, verbose_name=_("who"), related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        verbose_name=_("who"),
+        related_name="+",
+        null=True,
+        blank=True,
     )
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now, db_index=True)
     completed_at = models.DateTimeField(_("read"), null=True, blank=True)

@@ -16,7 +16,9 @@ from analyses.models import bounds
 def validate_zone(value: str) -> None:
     """Refuse a name that the time-zone database does not know."""
     if value not in available_timezones():
-        raise ValidationError(_("“%(zone)s” is not a time zone, such as Europe/Berlin or UTC."), params={"zone": value})
+        raise ValidationError(
+            _("“%(zone)s” is not a time zone, such as Europe/Berlin or UTC."), params={"zone": value}
+        )
 
 
 class Profile(models.Model):

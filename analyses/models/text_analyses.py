@@ -64,11 +64,12 @@ class TextAnalysis(models.Model):
     entities = models.JSONField(_("entities"), null=True, blank=True)
     topics = models.JSONField(_("topics"), null=True, blank=True)
     processing_time_ms = models.FloatField(
-        _("processing time (ms)"), null=True, blank=True, validators=_within(choices.PROCESSING_TIME_MS_BOUNDS)
+        _("processing time (ms)"),
+        null=True,
+        blank=True,
+        validators=_within(choices.PROCESSING_TIME_MS_BOUNDS),
     )
-    model_used = models.CharField(
-        _("model"), max_length=choices.MODEL_NAME_LENGTH_MAX, null=True, blank=True
-    )
+    model_used = models.CharField(_("model"), max_length=choices.MODEL_NAME_LENGTH_MAX, null=True, blank=True)
     confidence_score = models.FloatField(
         _("confidence"), null=True, blank=True, validators=_within(choices.CONFIDENCE_BOUNDS)
     )
@@ -135,6 +136,8 @@ class TextAnalysis(models.Model):
             models.Index(fields=("analysis_type", "dated_at", "id"), name="idx_analysis_type_dated_at"),
             models.Index(fields=("dated_at", "id"), name="idx_dated_at"),
             models.Index(fields=("created_at", "id"), name="idx_created_at"),
+            # Rows of a batch in one state; with no batch: what was posted singly and waits.
+            models.Index(fields=("batch_analysis", "status"), name="idx_batch_status"),
         )
         constraints = (
             models.UniqueConstraint(fields=("batch_analysis", "line_number"), name="uniq_batch_line"),

@@ -76,7 +76,7 @@ def delete_groups(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analyses", "0023_idx_created_at"),
+        ("analyses", "0024_idx_batch_status"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
     ]

@@ -1,0 +1,333 @@
+"""Single analyses: create, correct, edit, trash, restore."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analyses import choices, texts
+from analyses.choices import (
+    RESULT_FIELD_BY_TYPE,
+    SCORE_BY_TYPE,
+    WAITING_STATUSES,
+    AnalysisStatus,
+    AnalysisType,
+    JobKind,
+    OptimizationTier,
+)
+from analyses.engines import registry
+from analyses.exceptions import ValidationError
+from analyses.models import Correction, TextAnalysis
+from analyses.services import audit, batches, jobs, rollups
+
+GATHER_ROWS = choices.CHUNK_ROWS
+JSON_ITEMS_MAX = 1000
+JSON_CHARACTERS_MAX = 1000
+
+
+def create(
+    *,
+    text_content: str,
+    analysis_type: str,
+    optimization_tier: str = OptimizationTier.STANDARD,
+    model_config: dict[str, Any] | None = None,
+    user: Any = None,
+) -> tuple[TextAnalysis, bool]:
+    """Create a pending analysis, or give the one that exists for this text, type and tier; say which.
+
+    Safe under any number of parallel writers. Raises ValidationError naming the field.
+    """
+    if problem := texts.text_problem(text_content):
+        raise ValidationError("text_content", problem)
+    registry.get_engine(analysis_type, optimization_tier)
+    hash_of_text = texts.text_hash(text_content)
+    key = texts.dedupe_key(
+        analysis_type=analysis_type, optimization_tier=optimization_tier, hash_of_text=hash_of_text
+    )
+    existing = TextAnalysis.objects.live().filter(dedupe_key=key).first()
+    if existing is not None:
+        return existing, False
+    row = TextAnalysis(
+        text_content=text_content,
+        text_hash=hash_of_text,
+        content_length=len(text_content),
+        analysis_type=analysis_type,
+        optimization_tier=optimization_tier,
+        model_config=model_config,
+        dedupe_key=key,
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+            _count(row, sign=1)
+            audit.record(user, row, _("Created."))
+    except IntegrityError:
+        return TextAnalysis.objects.get(dedupe_key=key), False
+    return row, True
+
+
+def _count(row: TextAnalysis, *, sign: int) -> None:
+    deltas = rollups.Deltas()
+    rollups.add_rows(deltas, TextAnalysis.objects.filter(pk=row.pk), sign=sign)
+    deltas.write()
+
+
+@transaction.atomic
+def gather_single_rows() -> int:
+    """Make a job of rows that were posted singly and wait; give their number. Two workers never take the same row."""
+    waiting = TextAnalysis.objects.live().filter(batch_analysis__isnull=True, status=AnalysisStatus.PENDING)
+    ids = list(waiting.order_by("id").values_list("pk", flat=True)[:GATHER_ROWS])
+    locked = TextAnalysis.objects.select_for_update().filter(pk__in=ids, status=AnalysisStatus.PENDING)
+    ids = list(locked.values_list("pk", flat=True))
+    if not ids:
+        return 0
+    rows = TextAnalysis.objects.filter(pk__in=ids)
+    deltas = rollups.Deltas()
+    rollups.add_rows(deltas, rows, sign=-1)
+    rows.update(status=AnalysisStatus.PROCESSING, updated_at=timezone.now())
+    rollups.add_rows(deltas, rows, sign=1)
+    deltas.write()
+    jobs.enqueue([jobs.new_job(JobKind.ANALYSE_CHUNK, {"ids": ids, "rows": len(ids)})])
+    return len(ids)
+
+
+def _locked(analysis_id: int) -> TextAnalysis:
+    row = TextAnalysis.objects.live().select_for_update().filter(pk=analysis_id).first()
+    if row is None:
+        raise ValidationError("id", _("There is no analysis %(id)s.") % {"id": analysis_id})
+    return row
+
+
+@transaction.atomic
+def correct(analysis_id: int, *, values: Mapping[str, Any], reason: str, user: Any) -> TextAnalysis:
+    """Put a person's values in force and keep the model's beside them.
+
+    A value equal to the one in force changes nothing; one equal to the model's withdraws the correction. Raises
+    ValidationError(field, reason): a field of another type, a value out of bounds, NaN, a row without a result.
+    """
+    row = _locked(analysis_id)
+    if row.status not in choices.DONE_STATUSES:
+        raise ValidationError("status", _("Only a finished analysis can be corrected."))
+    field = RESULT_FIELD_BY_TYPE[AnalysisType(row.analysis_type)]
+    before, before_score = rollups.key_of(row)
+    for name, value in values.items():
+        if name != field:
+            raise ValidationError(name, _("An analysis of this type has no such result."))
+        cleaned = clean_result(row.analysis_type, value)
+        if cleaned != getattr(row, name):
+            _put_in_force(row, name, cleaned, reason=reason, user=user)
+    _save_result(row, field, before, before_score)
+    return row
+
+
+def _put_in_force(row: TextAnalysis, name: str, value: Any, *, reason: str, user: Any) -> None:
+    existing = Correction.objects.filter(analysis=row, field=name).first()
+    model_value = existing.model_value if existing else getattr(row, name)
+    if value == model_value:
+        Correction.objects.filter(analysis=row, field=name).delete()
+        audit.record(user, row, _("Correction of %(field)s withdrawn.") % {"field": name})
+    else:
+        Correction.objects.update_or_create(
+            analysis=row,
+            field=name,
+            defaults={
+                "model_value": model_value,
+                "human_value": value,
+                "reason": reason.strip(),
+                "user": user,
+                "created_at": timezone.now(),
+            },
+        )
+        audit.record(user, row, _("Corrected %(field)s.") % {"field": name})
+    setattr(row, name, value)
+
+
+def _save_result(row: TextAnalysis, field: str, before: rollups.Key, before_score: float | None) -> None:
+    row.save(update_fields=(field, "updated_at"))
+    deltas = rollups.Deltas()
+    deltas.add(before, count=-1, score=before_score)
+    after, after_score = rollups.key_of(row)
+    deltas.add(after, score=after_score)
+    deltas.write()
+
+
+@transaction.atomic
+def withdraw_correction(analysis_id: int, *, field: str, user: Any) -> TextAnalysis:
+    """Put the model's value back in force; raises ValidationError when nothing was corrected."""
+    row = _locked(analysis_id)
+    correction = Correction.objects.filter(analysis=row, field=field).first()
+    if correction is None:
+        raise ValidationError(field, _("This field was not corrected."))
+    before, before_score = rollups.key_of(row)
+    _put_in_force(row, field, correction.model_value, reason="", user=user)
+    _save_result(row, field, before, before_score)
+    return row
+
+
+def clean_result(analysis_type: str, value: Any) -> Any:
+    """Give a result value that its column can hold, or raise ValidationError with what would be right."""
+    field = RESULT_FIELD_BY_TYPE[AnalysisType(analysis_type)]
+    if analysis_type in SCORE_BY_TYPE:
+        _column, lower, upper = SCORE_BY_TYPE[analysis_type]
+        return _number(field, value, lower, upper)
+    if analysis_type == AnalysisType.LANGUAGE:
+        return _code(field, value)
+    if analysis_type == AnalysisType.EMOTION:
+        return _emotions(field, value)
+    return _items(field, value, objects=analysis_type == AnalysisType.ENTITIES)
+
+
+def _number(field: str, value: Any, lower: float, upper: float) -> float:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not math.isfinite(value) or not lower <= value <= upper:
+        bounds = {"lower": lower, "upper": upper}
+        raise ValidationError(field, _("Give a number from %(lower)s to %(upper)s.") % bounds)
+    return float(value)
+
+
+def _code(field: str, value: Any) -> str:
+    limit = choices.LANGUAGE_CODE_LENGTH_MAX
+    code = value.strip().lower() if isinstance(value, str) else ""
+    if not code or len(code) > limit or not code.replace("-", "").isalnum() or not code.isascii():
+        raise ValidationError(field, _("Give a language code such as en, de or und."))
+    return code
+
+
+def _emotions(field: str, value: Any) -> dict[str, float]:
+    if not isinstance(value, dict) or not value or len(value) > JSON_ITEMS_MAX:
+        raise ValidationError(field, _('Give emotions with a number each, such as {"joy": 0.8}.'))
+    return {_word(field, name): _number(field, score, 0.0, 1.0) for name, score in value.items()}
+
+
+def _word(field: str, value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or len(value) > JSON_CHARACTERS_MAX or "\x00" in value:
+        raise ValidationError(field, _("Each entry must be a short text."))
+    return value
+
+
+def _items(field: str, value: Any, *, objects: bool) -> list[Any]:
+    if not isinstance(value, list) or len(value) > JSON_ITEMS_MAX:
+        raise ValidationError(field, _("Give a list."))
+    if not objects:
+        return [_word(field, item) for item in value]
+    for item in value:
+        if not isinstance(item, dict) or not all(_is_flat(name, part) for name, part in item.items()):
+            raise ValidationError(field, _("Give a list of entities with flat fields."))
+    return value
+
+
+def _is_flat(name: Any, part: Any) -> bool:
+    if isinstance(part, float) and not math.isfinite(part):
+        return False
+    if isinstance(part, str) and ("\x00" in part or len(part) > JSON_CHARACTERS_MAX):
+        return False
+    return isinstance(name, str) and "\x00" not in name and isinstance(part, str | int | float | bool | None)
+
+
+@transaction.atomic
+def edit_text(analysis_id: int, *, text_content: str, user: Any) -> TextAnalysis:
+    """Change the text; hash and length follow, the result is dropped and the row waits for its engine again.
+
+    Raises ValidationError when the text cannot be kept or another single analysis of it exists.
+    """
+    row = _locked(analysis_id)
+    if text_content == row.text_content:
+        return row
+    if problem := texts.text_problem(text_content):
+        raise ValidationError("text_content", problem)
+    before, before_score = rollups.key_of(row)
+    was, time_ms = row.status, row.processing_time_ms or 0.0
+    row.text_content = text_content
+    row.text_hash = texts.text_hash(text_content)
+    row.content_length = len(text_content)
+    _refresh_dedupe_key(row)
+    _drop_result(row)
+    row.save()
+    Correction.objects.filter(analysis=row).delete()
+    deltas = rollups.Deltas()
+    deltas.add(before, count=-1, score=before_score)
+    deltas.add(rollups.key_of(row)[0])
+    deltas.write()
+    if row.batch_analysis_id is not None:
+        _requeue_in_batch(row, was, time_ms)
+    audit.record(user, row, _("Edited the text."))
+    return row
+
+
+def _refresh_dedupe_key(row: TextAnalysis) -> None:
+    if row.dedupe_key is None:
+        return
+    row.dedupe_key = texts.dedupe_key(
+        analysis_type=row.analysis_type, optimization_tier=row.optimization_tier, hash_of_text=row.text_hash
+    )
+    twin = TextAnalysis.objects.filter(dedupe_key=row.dedupe_key).exclude(pk=row.pk).first()
+    if twin is not None:
+        raise ValidationError(
+            "text_content", _("Analysis %(id)s holds this text already.") % {"id": twin.pk}, existing=twin.pk
+        )
+
+
+def _drop_result(row: TextAnalysis) -> None:
+    for name in (*RESULT_FIELD_BY_TYPE.values(), "confidence_score", "processing_time_ms", "model_used"):
+        setattr(row, name, None)
+    row.status = AnalysisStatus.PENDING
+    row.error_message = None
+    row.processed_at = None
+
+
+def _requeue_in_batch(row: TextAnalysis, was: str, time_ms: float) -> None:
+    batch_id = row.batch_analysis_id
+    if batch_id is None or row.line_number is None:
+        return
+    done, failed = was in choices.DONE_STATUSES, was == AnalysisStatus.ERROR
+    batches.count_results(batch_id, done=-int(done), failed=-int(failed), time_ms=-time_ms if done else 0.0)
+    jobs.enqueue(batches.chunk_jobs(batch_id, [row.line_number]))
+
+
+@transaction.atomic
+def trash(ids: Iterable[int], *, user: Any) -> int:
+    """Move analyses to the trash and give their number; counters and rollup follow. Safe to repeat."""
+    moved = 0
+    for row in TextAnalysis.objects.live().select_for_update().filter(pk__in=list(ids)).order_by("pk"):
+        _count(row, sign=-1)
+        TextAnalysis.objects.filter(pk=row.pk).update(deleted_at=timezone.now(), dedupe_key=None)
+        _count_in_batch(row, sign=-1)
+        audit.record(user, row, _("Moved to the trash."))
+        moved += 1
+    return moved
+
+
+@transaction.atomic
+def restore(ids: Iterable[int], *, user: Any) -> int:
+    """Take analyses out of the trash and give their number; one whose batch lies there stays until the batch comes."""
+    moved = 0
+    trashed = TextAnalysis.objects.filter(pk__in=list(ids), deleted_at__isnull=False)
+    for row in trashed.exclude(batch_analysis__deleted_at__isnull=False).order_by("pk"):
+        TextAnalysis.objects.filter(pk=row.pk).update(deleted_at=None)
+        _count(row, sign=1)
+        _count_in_batch(row, sign=1)
+        audit.record(user, row, _("Taken out of the trash."))
+        moved += 1
+    return moved
+
+
+def _count_in_batch(row: TextAnalysis, *, sign: int) -> None:
+    if row.batch_analysis_id is None:
+        return
+    done, failed = row.status in choices.DONE_STATUSES, row.status == AnalysisStatus.ERROR
+    waits = row.status in WAITING_STATUSES
+    # The size shrinks last and grows first, so that the counts never exceed it on the way.
+    batches.count_results(
+        row.batch_analysis_id,
+        done=sign * int(done),
+        failed=sign * int(failed),
+        removed=-sign,
+        time_ms=sign * (row.processing_time_ms or 0.0) if done else 0.0,
+    )
+    if sign > 0 and waits and row.line_number is not None:
+        jobs.enqueue(batches.chunk_jobs(row.batch_analysis_id, [row.line_number]))

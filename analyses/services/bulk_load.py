@@ -1,0 +1,209 @@
+"""Many rows in few statements; with search, counting and the backup the only code that knows a database vendor.
+
+PostgreSQL takes rows by COPY into a temporary table and one statement from there; the others by `executemany`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.db.models import Field
+
+from analyses.choices import AnalysisStatus
+from analyses.models import TextAnalysis
+
+STAGED_COLUMNS = (
+    "line_number",
+    "text_content",
+    "text_hash",
+    "content_length",
+    "external_id",
+    "extra",
+    "occurred_at",
+)
+SHARED_COLUMNS = (
+    "analysis_type",
+    "optimization_tier",
+    "batch_analysis_id",
+    "import_id",
+    "status",
+    "retry_count",
+    "created_at",
+    "updated_at",
+)
+RESULT_COLUMNS = (
+    "status",
+    "sentiment_score",
+    "quality_score",
+    "emotion_scores",
+    "language_detected",
+    "keywords",
+    "readability_score",
+    "entities",
+    "topics",
+    "confidence_score",
+    "processing_time_ms",
+    "model_used",
+    "error_message",
+    "processed_at",
+    "updated_at",
+)
+JSON_COLUMNS = frozenset(("emotion_scores", "keywords", "entities", "topics"))
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRow:
+    """A checked record of a file, before it becomes a row of each batch."""
+
+    line_number: int
+    text_content: str
+    text_hash: str
+    content_length: int
+    external_id: str
+    extra: dict[str, str]
+    occurred_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTarget:
+    """A batch that receives the staged rows."""
+
+    batch_id: int
+    analysis_type: str
+    optimization_tier: str
+
+
+def insert_rows(
+    rows: Sequence[StagedRow], *, targets: Sequence[BatchTarget], import_id: int, created_at: datetime
+) -> None:
+    """Insert each row once for each batch, pending, in the caller's transaction.
+
+    A `(batch, line)` that is there already raises IntegrityError: nothing is ever inserted twice.
+    """
+    if not rows:
+        return
+    if connection.vendor == "postgresql":
+        _insert_by_copy(rows, targets=targets, import_id=import_id, created_at=created_at)
+    else:
+        _insert_many(rows, targets=targets, import_id=import_id, created_at=created_at)
+
+
+def _shared_values(target: BatchTarget, *, import_id: int, created_at: Any) -> tuple[Any, ...]:
+    pending = str(AnalysisStatus.PENDING)
+    return (
+        target.analysis_type,
+        target.optimization_tier,
+        target.batch_id,
+        import_id,
+        pending,
+        0,
+        created_at,
+        created_at,
+    )
+
+
+def _staged_values(row: StagedRow, occurred_at: Any) -> tuple[Any, ...]:
+    return (
+        row.line_number,
+        row.text_content,
+        row.text_hash,
+        row.content_length,
+        row.external_id,
+        orjson.dumps(row.extra).decode(),
+        occurred_at,
+    )
+
+
+def _insert_by_copy(
+    rows: Sequence[StagedRow], *, targets: Sequence[BatchTarget], import_id: int, created_at: datetime
+) -> None:
+    staged = ", ".join(STAGED_COLUMNS)
+    shared = ", ".join(SHARED_COLUMNS)
+    marks = ", ".join(["%s"] * len(SHARED_COLUMNS))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE staged_texts (line_number int, text_content text, text_hash varchar(64),"
+            " content_length int, external_id varchar(200), extra jsonb, occurred_at timestamptz) ON COMMIT DROP"
+        )
+        with cursor.copy(f"COPY staged_texts ({staged}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(_staged_values(row, row.occurred_at))
+        for target in targets:
+            cursor.execute(
+                f"INSERT INTO text_analyses ({staged}, {shared})"  # noqa: S608 - names are constants
+                f" SELECT {staged}, {marks} FROM staged_texts ORDER BY line_number",
+                _shared_values(target, import_id=import_id, created_at=created_at),
+            )
+        cursor.execute("DROP TABLE staged_texts")
+
+
+def _insert_many(
+    rows: Sequence[StagedRow], *, targets: Sequence[BatchTarget], import_id: int, created_at: datetime
+) -> None:
+    columns = (*STAGED_COLUMNS, *SHARED_COLUMNS)
+    marks = ", ".join(["%s"] * len(columns))
+    adapt = connection.ops.adapt_datetimefield_value
+    staged = [_staged_values(row, adapt(row.occurred_at)) for row in rows]
+    statement = f"INSERT INTO text_analyses ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+    with connection.cursor() as cursor:
+        for target in targets:
+            shared = _shared_values(target, import_id=import_id, created_at=adapt(created_at))
+            cursor.executemany(statement, [(*values, *shared) for values in staged])
+
+
+def store_results(results: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    """Write result columns by primary key: (id, {column: value} with every one of RESULT_COLUMNS)."""
+    if not results:
+        return
+    if connection.vendor == "postgresql":
+        _store_by_copy(results)
+    else:
+        _store_many(results)
+
+
+def _column_types() -> list[str]:
+    fields: Iterable[Field[Any, Any]] = (TextAnalysis._meta.get_field(name) for name in RESULT_COLUMNS)
+    return [f"{field.column} {field.db_type(connection)}" for field in fields]
+
+
+def _as_json(column: str, value: Any) -> Any:
+    if value is None or column not in JSON_COLUMNS:
+        return value
+    return orjson.dumps(value).decode()
+
+
+def _store_by_copy(results: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    assignments = ", ".join(f"{column} = staged_results.{column}" for column in RESULT_COLUMNS)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE staged_results (id bigint, {', '.join(_column_types())}) ON COMMIT DROP"
+        )
+        with cursor.copy(f"COPY staged_results (id, {', '.join(RESULT_COLUMNS)}) FROM STDIN") as copy:
+            for pk, values in results:
+                copy.write_row((pk, *(_as_json(column, values[column]) for column in RESULT_COLUMNS)))
+        cursor.execute(
+            f"UPDATE text_analyses SET {assignments} FROM staged_results"  # noqa: S608
+            " WHERE text_analyses.id = staged_results.id"
+        )
+        cursor.execute("DROP TABLE staged_results")
+
+
+def _store_many(results: Sequence[tuple[int, dict[str, Any]]]) -> None:
+    assignments = ", ".join(f"{column} = %s" for column in RESULT_COLUMNS)
+    statement = f"UPDATE text_analyses SET {assignments} WHERE id = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            statement,
+            [(*(_adapted(name, values[name]) for name in RESULT_COLUMNS), pk) for pk, values in results],
+        )
+
+
+def _adapted(column: str, value: Any) -> Any:
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return _as_json(column, value)

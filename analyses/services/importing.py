@@ -1,0 +1,242 @@
+"""Read an imported file: the worker's side. A block of lines is one transaction and one checkpoint."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from analyses import texts
+from analyses.choices import (
+    EXPORT_COLUMNS,
+    EXTERNAL_ID_LENGTH_MAX,
+    REJECTED_RAW_BYTES_MAX,
+    ImportState,
+)
+from analyses.exceptions import UnreadableFileError
+from analyses.models import BatchAnalysis, Import, RejectedLine
+from analyses.services import batches, bulk_load, jobs, rollups, uploads
+from analyses.services.bulk_load import BatchTarget, StagedRow
+from analyses.services.jobs import Claim
+from analyses.tabular import dates, reading
+from analyses.tabular.reading import Record, RejectedRecord, SkippedLine
+from analyses.tabular.writing import unguard_record
+
+logger = logging.getLogger(__name__)
+
+BLOCK_LINES = 5000
+OWN_COLUMN_SUFFIX = " (file)"
+
+
+@dataclass(frozen=True)
+class ColumnPlan:
+    """Which cell of a record goes where; `extra` maps a position to the name of the file's own column."""
+
+    text: int
+    text_column: str
+    external_id: int | None
+    id_column: str
+    date: int | None
+    date_column: str
+    date_format: str
+    zone: str
+    extra: tuple[tuple[int, str], ...]
+    is_export: bool
+
+
+@dataclass
+class Block:
+    """What became of a stretch of lines."""
+
+    last_line: int = 0
+    rows: list[StagedRow] = field(default_factory=list)
+    rejected: list[RejectedRecord] = field(default_factory=list)
+    skipped: int = 0
+
+
+def plan_columns(record: Import) -> ColumnPlan:
+    """Find the positions of the mapped columns."""
+    columns: list[str] = record.columns
+    position = {name: index for index, name in reversed(list(enumerate(columns)))}
+    mapped = {record.text_column, record.id_column, record.date_column}
+    own = [
+        (index, name.removesuffix(OWN_COLUMN_SUFFIX) if record.is_export else name)
+        for index, name in enumerate(columns)
+        if name not in mapped and not (record.is_export and index < len(EXPORT_COLUMNS))
+    ]
+    return ColumnPlan(
+        text=position[record.text_column],
+        text_column=record.text_column,
+        external_id=position.get(record.id_column) if record.id_column else None,
+        id_column=record.id_column,
+        date=position.get(record.date_column) if record.date_column else None,
+        date_column=record.date_column,
+        date_format=record.date_format,
+        zone=record.zone or "UTC",
+        extra=tuple(own),
+        is_export=record.is_export,
+    )
+
+
+def stage(record: Record, plan: ColumnPlan) -> StagedRow | RejectedRecord:
+    """Check one record and make it a row, or say which column refuses it and why."""
+    values = unguard_record(record.values) if plan.is_export else record.values
+    text = values[plan.text]
+    if problem := texts.text_problem(text):
+        return _refused(record, plan.text_column, problem)
+    external_id = values[plan.external_id].strip() if plan.external_id is not None else ""
+    if len(external_id) > EXTERNAL_ID_LENGTH_MAX:
+        limit = _("The id is longer than %(limit)s characters.") % {"limit": EXTERNAL_ID_LENGTH_MAX}
+        return _refused(record, plan.id_column, limit)
+    occurred_at: datetime | None = None
+    if plan.date is not None and values[plan.date].strip():
+        try:
+            occurred_at = dates.parse_moment(
+                values[plan.date].strip(), format=plan.date_format, zone=plan.zone
+            )
+        except ValueError as error:
+            return _refused(record, plan.date_column, str(error))
+    return StagedRow(
+        line_number=record.line,
+        text_content=text,
+        text_hash=texts.text_hash(text),
+        content_length=len(text),
+        external_id=external_id,
+        extra={name: values[index] for index, name in plan.extra},
+        occurred_at=occurred_at,
+    )
+
+
+def _refused(record: Record, column: str, reason: str) -> RejectedRecord:
+    line = io.StringIO()
+    csv.writer(line).writerow(record.values)
+    raw = line.getvalue().encode("utf-8", "surrogatepass")[:REJECTED_RAW_BYTES_MAX]
+    return RejectedRecord(line=record.line, column=column, reason=reason, raw=raw)
+
+
+def read_blocks(record: Import) -> Iterator[Block]:
+    """Read on behind the last checkpoint, block by block; memory does not grow with the file."""
+    plan = plan_columns(record)
+    items: Iterable[Record | RejectedRecord | SkippedLine] = reading.read_records(
+        uploads.spool_path(record), uploads.shape_of(record), after_line=record.last_line
+    )
+    stream = iter(items)
+    while lines := list(islice(stream, BLOCK_LINES)):
+        block = Block()
+        for item in lines:
+            block.last_line = item.line
+            if isinstance(item, SkippedLine):
+                block.skipped += 1
+                continue
+            staged = stage(item, plan) if isinstance(item, Record) else item
+            if isinstance(staged, StagedRow):
+                block.rows.append(staged)
+            else:
+                block.rejected.append(staged)
+        yield block
+
+
+def run(claim: Claim) -> None:
+    """Read a file to its end; raises LeaseLostError when the job is no longer ours. Repeating goes on where it was."""
+    record = Import.objects.get(pk=claim.import_id)
+    with transaction.atomic():
+        jobs.hold(claim)
+        Import.objects.filter(pk=record.pk).update(state=ImportState.READING)
+    try:
+        for block in read_blocks(record):
+            _store(claim, record, block)
+    except (UnreadableFileError, FileNotFoundError) as error:
+        _fail(claim, record, error)
+        return
+    _complete(claim, record)
+
+
+def _targets(record: Import) -> list[BatchTarget]:
+    found = BatchAnalysis.objects.live().filter(source_import=record).order_by("pk")
+    return [BatchTarget(batch.pk, batch.analysis_type, batch.optimization_tier) for batch in found]
+
+
+def _store(claim: Claim, record: Import, block: Block) -> None:
+    """Store a block's one effect: rows, refused lines, checkpoint, chunks of work, rollup, sizes."""
+    now = timezone.now()
+    with transaction.atomic():
+        jobs.hold(claim)
+        targets = _targets(record)
+        bulk_load.insert_rows(block.rows, targets=targets, import_id=record.pk, created_at=now)
+        RejectedLine.objects.bulk_create(
+            (_rejected_line(record, refused) for refused in block.rejected), batch_size=500
+        )
+        _count(record, block)
+        deltas = rollups.Deltas()
+        for target in targets:
+            _add_to_batch(target, block, deltas, now)
+        deltas.write()
+
+
+def _rejected_line(record: Import, refused: RejectedRecord) -> RejectedLine:
+    return RejectedLine(
+        source_import=record,
+        line=refused.line,
+        column=refused.column[:255],
+        reason=refused.reason[:255],
+        raw=refused.raw,
+    )
+
+
+def _count(record: Import, block: Block) -> None:
+    Import.objects.filter(pk=record.pk).update(
+        accepted_count=F("accepted_count") + len(block.rows),
+        rejected_count=F("rejected_count") + len(block.rejected),
+        skipped_count=F("skipped_count") + block.skipped,
+        last_line=block.last_line,
+    )
+
+
+def _add_to_batch(target: BatchTarget, block: Block, deltas: rollups.Deltas, now: Any) -> None:
+    for row in block.rows:
+        key = rollups.waiting_key(
+            dated_at=row.occurred_at or now,
+            batch_id=target.batch_id,
+            analysis_type=target.analysis_type,
+            optimization_tier=target.optimization_tier,
+        )
+        deltas.add(key)
+    batch = BatchAnalysis.objects.filter(pk=target.batch_id)
+    batch.update(batch_size=F("batch_size") + len(block.rows), updated_at=now)
+    if not batch.filter(cancelled_at__isnull=False).exists():
+        jobs.enqueue(batches.chunk_jobs(target.batch_id, [row.line_number for row in block.rows]))
+
+
+def _complete(claim: Claim, record: Import) -> None:
+    now = timezone.now()
+    with transaction.atomic():
+        jobs.finish(claim)
+        Import.objects.filter(pk=record.pk).update(state=ImportState.COMPLETED, completed_at=now)
+        for target in _targets(record):
+            # Writing the row first makes a chunk that ends at this moment wait for us, or us for it.
+            BatchAnalysis.objects.filter(pk=target.batch_id).update(updated_at=now)
+            batches.settle(target.batch_id)
+
+
+def _fail(claim: Claim, record: Import, error: Exception) -> None:
+    logger.warning("Import %s failed: %s", record.pk, type(error).__name__)
+    missing = isinstance(error, FileNotFoundError)
+    sentence = _("The uploaded file is gone. Please upload it again.") if missing else str(error)
+    with transaction.atomic():
+        jobs.fail(claim, sentence)
+        Import.objects.filter(pk=record.pk).update(
+            state=ImportState.FAILED, error_message=sentence, completed_at=timezone.now()
+        )
+        for target in _targets(record):
+            BatchAnalysis.objects.filter(pk=target.batch_id).update(updated_at=timezone.now())
+            batches.settle(target.batch_id)

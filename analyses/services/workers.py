@@ -1,0 +1,95 @@
+"""Worker processes: one short step at a time, a heartbeat, a clean stop."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Callable, Mapping
+from time import monotonic
+
+from django.db import InterfaceError, OperationalError, connection
+from django.db.models.functions import Now
+
+from analyses.choices import JobKind
+from analyses.exceptions import LeaseLostError
+from analyses.models import Worker
+from analyses.services import analyses, analysing, importing, jobs, rollups
+from analyses.services.jobs import Claim
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT_SECONDS = 3.0
+GATHER_SECONDS = 1.0
+FOLD_SECONDS = 5.0
+
+HANDLERS: Mapping[str, Callable[[Claim], None]] = {
+    JobKind.IMPORT_FILE: importing.run,
+    JobKind.ANALYSE_CHUNK: analysing.run,
+}
+
+
+class WorkLoop:
+    """One worker process; `step` does a little and says whether there was anything to do."""
+
+    def __init__(self) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._last = dict.fromkeys(("heartbeat", "gather", "fold"), float("-inf"))
+
+    def start(self) -> None:
+        """Say in the database that this worker is alive."""
+        Worker.objects.create(name=self.name, started_at=Now(), heartbeat_at=Now())
+
+    def stop(self) -> None:
+        """Say that this worker went in good order."""
+        Worker.objects.filter(name=self.name).update(stopped_at=Now(), heartbeat_at=Now())
+
+    def step(self) -> bool:
+        """Do the housekeeping that is due and one job; False when there was no job.
+
+        A database that is away ends the step; the job's lease will end and the next run finds it as it was.
+        """
+        try:
+            self._keep_house()
+            claim = jobs.claim(self.name)
+            if claim is None:
+                return False
+            self._process(claim)
+        except (OperationalError, InterfaceError):
+            logger.exception("The database did not answer; trying again.")
+            connection.close()
+            return False
+        return True
+
+    def is_idle(self) -> bool:
+        """Say whether no job waits or runs anywhere and no single row waits."""
+        return not analyses.gather_single_rows() and not jobs.unfinished()
+
+    def _is_due(self, what: str, seconds: float) -> bool:
+        if monotonic() - self._last[what] < seconds:
+            return False
+        self._last[what] = monotonic()
+        return True
+
+    def _keep_house(self) -> None:
+        if self._is_due("heartbeat", HEARTBEAT_SECONDS):
+            Worker.objects.filter(name=self.name).update(heartbeat_at=Now())
+        if self._is_due("gather", GATHER_SECONDS):
+            jobs.requeue_expired()
+            analyses.gather_single_rows()
+        if self._is_due("fold", FOLD_SECONDS):
+            rollups.fold()
+
+    def _process(self, claim: Claim) -> None:
+        logger.debug("job %s (%s) attempt %s", claim.job_id, claim.kind, claim.attempts)
+        try:
+            HANDLERS[claim.kind](claim)
+        except LeaseLostError as error:
+            logger.warning("%s", error)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            # A bug or a bad engine must not stop the worker: the job is tried again, then its rows say why.
+            logger.exception("Job %s failed.", claim.job_id)
+            jobs.postpone(claim, f"{type(error).__name__}")

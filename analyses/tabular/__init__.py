@@ -1,0 +1,1 @@
+"""Tables of texts: CSV in and out, without Django's models."""
