@@ -1,0 +1,1 @@
+"""The app: texts, their analyses, and the console over them."""

@@ -20,6 +20,7 @@ HEADER = ("review_id", "created", "product", "channel", "review")
 DAYS = 45
 SEED = 7
 REVIEWS_A_DAY = (4, 14)
+QUESTION_SHARE = 0.25
 
 
 def load_demo_texts() -> bool:
@@ -62,6 +63,6 @@ def _review(number: int, day: datetime, chance: random.Random) -> tuple[object, 
     )
     (pool,) = chance.choices(pools, weights=(8, 6, 5, 3, 2))
     text = chance.choice(pool).format(product=product)
-    if chance.random() < 0.25:
+    if chance.random() < QUESTION_SHARE:
         text = f"{text} {chance.choice(demo_texts.QUESTIONS).format(product=product)}"
     return (f"R{number}", moment.isoformat(), product, chance.choice(demo_texts.CHANNELS), text)
