@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
@@ -25,6 +25,7 @@ from analyses.templatetags.formatting import compact, number
 ANNOUNCED_AFTER = timedelta(seconds=2)
 NOTICES_MAX = 5
 NOTES_LENGTH_MAX = 60
+MAY_ENTER = "_may_enter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,13 @@ def may_enter(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Tell whether somebody is active and holds a role (or is a superuser), in one query a request."""
     if not user.is_active:
         return False
-    if getattr(user, "is_superuser", False):
+    account = cast("User", user)
+    if account.is_superuser:
         return True
-    if not hasattr(user, "_may_enter"):
-        user._may_enter = user.groups.filter(name__in=Role.values).exists()  # type: ignore[union-attr]
-    return bool(user._may_enter)
+    # Kept on the object: a request asks several times and has an object of its own.
+    if not hasattr(account, MAY_ENTER):
+        setattr(account, MAY_ENTER, account.groups.filter(name__in=Role.values).exists())
+    return bool(getattr(account, MAY_ENTER))
 
 
 def shell_context(request: HttpRequest) -> dict[str, Any]:

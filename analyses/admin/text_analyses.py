@@ -1,0 +1,260 @@
+"""The list and the page of text analyses: look, correct, edit, trash."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import BadRequest, PermissionDenied
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Substr
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, gettext_lazy
+
+from analyses import choices
+from analyses.admin.filters import BatchFilter, StatusFilter, TierFilter, TrashFilter, TypeFilter
+from analyses.admin.records import RecordAdmin, guard, name_of, status_tag
+from analyses.admin.result_forms import AddForm, CorrectionForm, TextForm, as_typed
+from analyses.choices import RESULT_FIELD_BY_TYPE, SCORE_BY_TYPE, AnalysisType
+from analyses.exceptions import ValidationError
+from analyses.models import Correction, TextAnalysis
+from analyses.services import analyses
+from analyses.templatetags.formatting import decimals, excerpt, moment, score, tone
+from analyses.views import pages
+
+EXCERPT_READ = 300
+VALUE_SHOWN = 80
+LISTED = (
+    "analysis_type",
+    "status",
+    "optimization_tier",
+    "dated_at",
+    "deleted_at",
+    "line_number",
+    "batch_analysis__batch_name",
+    *RESULT_FIELD_BY_TYPE.values(),
+)
+
+
+@admin.register(TextAnalysis)
+class TextAnalysisAdmin(RecordAdmin):
+    """Text analyses, newest first; lists read an excerpt, never the whole text."""
+
+    list_display = ("number", "text", "kind", "status_label", "result", "batch", "date")
+    list_display_links = ("text",)
+    list_filter = (TypeFilter, StatusFilter, TierFilter, BatchFilter, TrashFilter)
+    list_select_related = ("batch_analysis",)
+    search_fields = ("text_content", "external_id")
+    search_help_text = gettext_lazy("A number such as #12, or words of the text or of the external id.")
+    actions = ("move_to_trash", "restore")
+    can_be_trashed = True
+    export_name = "text-analyses"
+    export_columns = (
+        ("id", "pk"),
+        ("external_id", "external_id"),
+        ("batch", "batch_analysis"),
+        ("line_number", "line_number"),
+        ("analysis_type", "analysis_type"),
+        ("status", "status"),
+        *((field, field) for field in RESULT_FIELD_BY_TYPE.values()),
+        ("confidence_score", "confidence_score"),
+        ("optimization_tier", "optimization_tier"),
+        ("model_used", "model_used"),
+        ("dated_at", "dated_at"),
+        ("text_content", "text_content"),
+    )
+
+    def for_list(self, rows: QuerySet[TextAnalysis]) -> QuerySet[TextAnalysis]:
+        """Read what the list shows: an excerpt, the result, whether a person corrected it."""
+        corrections = Correction.objects.filter(analysis=OuterRef("pk"))
+        return (
+            rows.select_related("batch_analysis")
+            .only(*LISTED)
+            .annotate(start=Substr("text_content", 1, EXCERPT_READ), is_corrected=Exists(corrections))
+        )
+
+    # --- One analysis -----------------------------------------------------------------------------
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("analyses.add_textanalysis")
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """Create a single analysis, or lead to the one that exists."""
+        guard(request)
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = AddForm(request.POST if request.method == "POST" else None)
+        if form.is_bound and form.is_valid():
+            try:
+                row, is_new = analyses.create(**form.cleaned_data, user=request.user)
+            except ValidationError as error:
+                put_error(form, error)
+            else:
+                said = (
+                    gettext("The text waits for its engine.")
+                    if is_new
+                    else gettext("This analysis exists already.")
+                )
+                messages.success(request, said)
+                return redirect(page_url(row.pk))
+        context = {"title": gettext("Add a text analysis"), "form": form, "list_url": self.list_url()}
+        status = 422 if form.is_bound else 200
+        return pages.render_page(request, "admin/analyses/textanalysis/add.html", context, status=status)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the analysis; a POST corrects, withdraws, edits the text or takes it out of the trash."""
+        guard(request)
+        row = self.get_record(request, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        correction, text = CorrectionForm(row), TextForm(row)
+        if request.method == "POST":
+            if not request.user.has_perm("analyses.change_textanalysis"):
+                raise PermissionDenied
+            do = request.POST.get("do", "")
+            if do == "correct":
+                correction = CorrectionForm(row, request.POST)
+            if do == "text":
+                text = TextForm(row, request.POST)
+            if self._act(request, row, do, {"correct": correction, "text": text}.get(do)):
+                return redirect(page_url(row.pk))
+        status = 422 if request.method == "POST" else 200
+        context = self._page_context(request, row) | {"correction": correction, "text_form": text}
+        return pages.render_page(request, "admin/analyses/textanalysis/page.html", context, status=status)
+
+    def _act(self, request: HttpRequest, row: TextAnalysis, do: str, form: forms.Form | None) -> bool:
+        """Do what a button of the page asks for; False leaves the person on the page with the reason."""
+        acts: dict[str, Callable[[], str]] = {
+            "correct": lambda: self._correct(request, row, form),
+            "text": lambda: self._edit_text(request, row, form),
+            "withdraw": lambda: self._withdraw(request, row),
+            "restore": lambda: self._restore(request, row),
+        }
+        if do not in acts:
+            raise BadRequest(gettext("This page has no such button."))
+        if form is not None and not form.is_valid():
+            return False
+        try:
+            said = acts[do]()
+        except ValidationError as error:
+            if form is None:
+                messages.error(request, error.reason)
+                return True
+            put_error(form, error)
+            return False
+        messages.success(request, said)
+        return True
+
+    def _correct(self, request: HttpRequest, row: TextAnalysis, form: Any) -> str:
+        values = {form.result: form.cleaned_data[form.result]}
+        analyses.correct(row.pk, values=values, reason=form.cleaned_data["reason"], user=request.user)
+        return gettext("The correction is in force; what the model said is kept beside it.")
+
+    def _edit_text(self, request: HttpRequest, row: TextAnalysis, form: Any) -> str:
+        analyses.edit_text(row.pk, text_content=form.cleaned_data["text_content"], user=request.user)
+        return gettext("The text was saved.")
+
+    def _withdraw(self, request: HttpRequest, row: TextAnalysis) -> str:
+        field = RESULT_FIELD_BY_TYPE[AnalysisType(row.analysis_type)]
+        analyses.withdraw_correction(row.pk, field=field, user=request.user)
+        return gettext("The correction was withdrawn; what the model said is in force.")
+
+    def _restore(self, request: HttpRequest, row: TextAnalysis) -> str:
+        if not self.has_delete_permission(request, row):
+            raise PermissionDenied
+        if not analyses.restore([row.pk], user=request.user):
+            raise ValidationError("id", gettext("It stays in the trash as long as its batch does."))
+        return gettext("The analysis is in use again.")
+
+    def _page_context(self, request: HttpRequest, row: TextAnalysis) -> dict[str, Any]:
+        is_live = row.deleted_at is None
+        may_change = request.user.has_perm("analyses.change_textanalysis")
+        field = RESULT_FIELD_BY_TYPE[AnalysisType(row.analysis_type)]
+        corrected = Correction.objects.filter(analysis=row, field=field).select_related("user").first()
+        return {
+            "title": str(row),
+            "row": row,
+            "value": getattr(row, field),
+            "is_score": row.analysis_type in SCORE_BY_TYPE,
+            "shown": shown_value(row),
+            "corrected": corrected,
+            "model_said": show_value(row.analysis_type, corrected.model_value) if corrected else "",
+            "may_correct": may_change and is_live and row.status in choices.DONE_STATUSES,
+            "may_change": may_change and is_live,
+            "may_delete": self.has_delete_permission(request, row),
+            "list_url": self.list_url(),
+        }
+
+    # --- Trash ------------------------------------------------------------------------------------
+
+    def trash_rows(self, ids: Iterable[int], user: Any) -> int:
+        return analyses.trash(ids, user=user)
+
+    def restore_rows(self, ids: Iterable[int], user: Any) -> int:
+        return analyses.restore(ids, user=user)
+
+    # --- Columns ----------------------------------------------------------------------------------
+
+    @admin.display(description=gettext_lazy("id"), ordering="pk")
+    def number(self, row: TextAnalysis) -> str:
+        return f"#{row.pk}"
+
+    @admin.display(description=gettext_lazy("text"))
+    def text(self, row: Any) -> str:
+        return format_html('<span class="excerpt" dir="auto">{}</span>', excerpt(row.start) or "–")
+
+    @admin.display(description=gettext_lazy("type"))
+    def kind(self, row: TextAnalysis) -> str:
+        return row.get_analysis_type_display()
+
+    @admin.display(description=gettext_lazy("status"))
+    def status_label(self, row: TextAnalysis) -> str:
+        return status_tag(row.status, row.get_status_display())
+
+    @admin.display(description=gettext_lazy("result"))
+    def result(self, row: Any) -> str:
+        mark = gettext("corrected") if row.is_corrected else ""
+        return format_html("{} <small>{}</small>", shown_value(row), mark)
+
+    @admin.display(description=gettext_lazy("batch"))
+    def batch(self, row: TextAnalysis) -> str:
+        return name_of(row.batch_analysis.batch_name) if row.batch_analysis else "–"
+
+    @admin.display(description=gettext_lazy("date"), ordering="dated_at")
+    def date(self, row: TextAnalysis) -> str:
+        return moment(row.dated_at)
+
+
+def page_url(pk: int) -> str:
+    """Give the address of an analysis."""
+    return reverse("admin:analyses_textanalysis_change", args=[pk])
+
+
+def put_error(form: forms.Form, error: ValidationError) -> None:
+    """Show a service's refusal beside the field it is about."""
+    form.add_error(error.field if error.field in form.fields else None, error.reason)
+
+
+def shown_value(row: TextAnalysis) -> str:
+    """Draw the result in force."""
+    return show_value(row.analysis_type, getattr(row, RESULT_FIELD_BY_TYPE[AnalysisType(row.analysis_type)]))
+
+
+def show_value(analysis_type: str, value: Any) -> str:
+    """Draw a result: a signed score with its side, another score, a code, or the start of a list."""
+    if value is None:
+        return "–"
+    if analysis_type == AnalysisType.SENTIMENT:
+        return format_html('<span class="score {}">{}</span>', tone(value), score(value))
+    if analysis_type in SCORE_BY_TYPE:
+        return decimals(value)
+    if isinstance(value, str):
+        return name_of(value)
+    return name_of(excerpt(as_typed(value), VALUE_SHOWN))

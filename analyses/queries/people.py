@@ -1,0 +1,79 @@
+"""Who may use the console, with which role."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from analyses.choices import Role
+
+PEOPLE_MAX = 500
+EVENTS_MAX = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One line of the people page; `role` is the widest one held, or empty."""
+
+    user_id: int
+    username: str
+    full_name: str
+    role: str
+    is_superuser: bool
+    is_active: bool
+    last_login: datetime | None
+
+
+def people(words: str = "") -> list[Person]:
+    """List the first 500 people by user name, those whose names hold `words`; two database queries."""
+    users = User.objects.order_by("username", "pk").prefetch_related("groups")
+    if words:
+        users = users.filter(
+            Q(username__icontains=words) | Q(first_name__icontains=words) | Q(last_name__icontains=words)
+        )
+    return [person(user) for user in users[:PEOPLE_MAX]]
+
+
+def person(user: User) -> Person:
+    """Describe one account; one query unless its groups were fetched before."""
+    return Person(
+        user_id=user.pk,
+        username=user.username,
+        full_name=user.get_full_name(),
+        role=role_of(user),
+        is_superuser=user.is_superuser,
+        is_active=user.is_active,
+        last_login=user.last_login,
+    )
+
+
+def role_of(user: User) -> str:
+    """Name the widest role of an account, or give an empty string; one query unless groups were fetched."""
+    held = {group.name for group in user.groups.all()}
+    return next((role.value for role in reversed(Role) if role.value in held), "")
+
+
+def get(user_id: int) -> User:
+    """Give an account, or raise Http404; one query."""
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise Http404
+    return user
+
+
+def active_operators() -> QuerySet[User]:
+    """Narrow the accounts to those that can let others in."""
+    return User.objects.filter(is_active=True).filter(Q(groups__name=Role.OPERATOR) | Q(is_superuser=True))
+
+
+def events(user: User) -> QuerySet[LogEntry]:
+    """Give the latest changes made to an account, newest first; one query."""
+    content_type = ContentType.objects.get_for_model(User)
+    entries = LogEntry.objects.filter(content_type=content_type, object_id=str(user.pk))
+    return entries.select_related("user").order_by("-action_time", "-pk")[:EVENTS_MAX]
