@@ -21,14 +21,20 @@ class ResultJSONField(forms.CharField):
     """JSON from a person: too deep, too long or no JSON at all is a sentence, never a failure."""
 
     widget = forms.Textarea(attrs={"rows": 6, "spellcheck": "false"})
+    empty_values = [None, ""]  # an empty list is an answer
 
     def to_python(self, value: Any) -> Any:
         """Read the JSON; raises ValidationError."""
         text = super().to_python(value)
         if text in self.empty_values:
             return None
+        if len(str(text)) > JSON_LENGTH_MAX:
+            raise forms.ValidationError(_("This is longer than 100,000 characters."))
         try:
-            return json.loads(str(text), parse_constant=_refuse_constant)
+            value = json.loads(str(text), parse_constant=_refuse_constant)
+            # Half of a character, as in "\\ud800", passes JSON and no database.
+            json.dumps(value, ensure_ascii=False).encode()
+            return value
         except (ValueError, RecursionError) as error:
             raise forms.ValidationError(_("This is not readable as JSON.")) from error
 
@@ -71,7 +77,7 @@ class CorrectionForm(forms.Form):
             return forms.FloatField(label=label, min_value=lower, max_value=upper, widget=widget)
         if row.analysis_type == AnalysisType.LANGUAGE:
             return forms.CharField(label=label, max_length=choices.LANGUAGE_CODE_LENGTH_MAX)
-        return ResultJSONField(label=label, max_length=JSON_LENGTH_MAX, help_text=_("As JSON."))
+        return ResultJSONField(label=label, help_text=_("As JSON."))
 
 
 class TextForm(forms.Form):

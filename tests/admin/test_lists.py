@@ -1,0 +1,266 @@
+"""The admin's lists: what they show, how much they ask, what they export."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+
+from analyses.admin import records
+from analyses.models import BatchAnalysis, Correction, Import, RejectedLine, TextAnalysis
+from analyses.services import analyses, batches
+from tests.factories import make_analysis, make_batch, make_import, make_scored
+
+MODELS = ("textanalysis", "batchanalysis", "import", "correction", "rejectedline")
+TEXTS = reverse("admin:analyses_textanalysis_changelist")
+BATCHES = reverse("admin:analyses_batchanalysis_changelist")
+IMPORTS = reverse("admin:analyses_import_changelist")
+
+
+def list_url(model: str) -> str:
+    return reverse(f"admin:analyses_{model}_changelist")
+
+
+def lines(response: Any) -> list[dict[str, str]]:
+    content = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(content)))
+
+
+def make_records(count: int, user: User) -> None:
+    for number in range(count):
+        record = make_import()
+        batch = make_batch(source_import=record)
+        row = make_scored(0.5, batch_analysis=batch)
+        analyses.correct(row.pk, values={"sentiment_score": -0.5}, reason="irony", user=user)
+        RejectedLine.objects.create(source_import=record, line=number + 2, reason="too long", raw=b"x")
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_list_asks_as_often_for_many_rows_as_for_few(
+    analyst_client: Client, editor: User, model: str, django_assert_num_queries: Any, connection_queries: Any
+) -> None:
+    make_records(2, editor)
+    few = connection_queries(analyst_client, list_url(model))
+
+    make_records(20, editor)
+
+    assert connection_queries(analyst_client, list_url(model)) == few
+    assert few <= 14
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_outsider_and_visitor_see_no_list(client: Client, outsider_client: Client, model: str) -> None:
+    assert client.get(list_url(model)).status_code == 302
+    assert outsider_client.get(list_url(model)).status_code == 302
+
+
+def test_list_reads_an_excerpt_only(analyst_client: Client, captured_sql: Any) -> None:
+    make_analysis(text_content="word " * 1_900 + "hidden-end")
+
+    page, statements = captured_sql(analyst_client, TEXTS)
+
+    assert "hidden-end" not in page
+    assert page.count("word") < 100
+    reading = [sql for sql in statements if "text_analyses" in sql and "COUNT" not in sql]
+    assert reading
+    assert all(
+        "text_content" not in sql.replace("SUBSTR", "SUBSTRING").split("SUBSTRING")[0] for sql in reading
+    )
+
+
+def test_numbers_and_dates_are_for_people(analyst_client: Client) -> None:
+    make_scored(0.15626661103791162)
+
+    page = analyst_client.get(TEXTS).content.decode()
+
+    assert "+0.16" in page
+    assert "0.15626" not in page
+    assert "<time datetime=" in page
+
+
+def test_text_cannot_leave_its_cell(analyst_client: Client) -> None:
+    make_analysis(text_content="<img src=x onerror=alert(1)> \u202eevil")
+
+    page = analyst_client.get(TEXTS).content.decode()
+
+    assert "<img src=x" not in page
+    assert '<span class="excerpt" dir="auto">&lt;img' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"analysis_type": "language"}, {"lang"}),
+        ({"status": "completed"}, {"done"}),
+        ({"tier": "basic"}, {"lang"}),
+        ({"q": "HARBOUR"}, {"done"}),
+        ({"q": "harbour nowhere"}, set()),
+        ({"q": "ÉTÉ"}, {"lang"}),
+        ({"q": "ext-7"}, {"wait"}),
+        ({"q": "50%"}, set()),
+    ],
+)
+def test_filters_and_search_give_exactly_their_rows(
+    analyst_client: Client, query: dict[str, str], expected: set[str]
+) -> None:
+    rows = {
+        "lang": make_analysis(analysis_type="language", optimization_tier="basic", text_content="l'ÉTÉ"),
+        "done": make_scored(0.1, text_content="The harbour office"),
+        "wait": make_analysis(text_content="A quiet pier", external_id="ext-7"),
+    }
+
+    response = analyst_client.get(TEXTS, query)
+
+    found = {row.pk for row in response.context["cl"].result_list}
+    assert found == {rows[name].pk for name in expected}
+
+
+def test_a_number_finds_its_record(analyst_client: Client) -> None:
+    row, _other = make_analysis(), make_analysis()
+
+    for words in (str(row.pk), f"#{row.pk}"):
+        listed = analyst_client.get(TEXTS, {"q": words}).context["cl"].result_list
+        assert row.pk in [one.pk for one in listed]
+
+
+def test_batch_filter_offers_batches_and_keeps_the_chosen_one(analyst_client: Client) -> None:
+    batch, other = make_batch(batch_name="May reviews"), make_batch()
+    row = make_analysis(batch_analysis=batch)
+    make_analysis(batch_analysis=other)
+
+    response = analyst_client.get(TEXTS, {"batch": batch.pk})
+
+    assert [one.pk for one in response.context["cl"].result_list] == [row.pk]
+    assert "May reviews" in response.content.decode()
+
+
+def test_list_pages_through_the_first_matches_and_says_so(
+    analyst_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "LIST_MATCHES_MAX", 60)
+    for _ in range(62):
+        make_analysis()
+
+    page = analyst_client.get(TEXTS, {"p": 2})
+
+    assert len(page.context["cl"].result_list) == 10
+    assert "pages through the first 60 matches" in page.content.decode()
+    assert "more than 60" in page.content.decode()
+
+
+def test_too_many_words_find_nothing_and_say_why(analyst_client: Client) -> None:
+    make_analysis(text_content="a b c d e f g h i j k")
+
+    response = analyst_client.get(TEXTS, {"q": "a b c d e f g h i j k"})
+
+    assert not response.context["cl"].result_list
+    assert "at most 10 words" in response.content.decode()
+
+
+def test_csv_holds_exactly_the_listed_rows(analyst_client: Client) -> None:
+    kept = make_scored(0.25, text_content="=1+1")
+    make_analysis(analysis_type="language")
+
+    listed = analyst_client.get(TEXTS, {"status": "completed"})
+    rows = lines(analyst_client.get(listed.context["export_url"]))
+
+    assert [row["id"] for row in rows] == [str(kept.pk)]
+    assert rows[0]["text_content"] == "'=1+1"
+    assert rows[0]["sentiment_score"] == "0.25"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_list_has_its_csv(analyst_client: Client, editor: User, model: str) -> None:
+    make_records(3, editor)
+
+    rows = lines(analyst_client.get(f"{list_url(model)}export.csv"))
+
+    assert len(rows) == 3
+    assert b"Export CSV" in analyst_client.get(list_url(model)).content
+
+
+def test_csv_refuses_what_the_list_refuses(analyst_client: Client) -> None:
+    assert analyst_client.get(f"{TEXTS}export.csv?status=odd").status_code == 400
+    assert analyst_client.get(f"{TEXTS}export.csv?text_content__regex=a").status_code == 400
+
+
+def test_unknown_filter_value_is_left_out_with_a_word(analyst_client: Client) -> None:
+    response = analyst_client.get(TEXTS, {"status": "odd"}, follow=True)
+
+    assert response.status_code == 200
+    assert "was not understood" in response.content.decode()
+
+
+def test_selected_rows_move_to_the_trash_after_a_question(editor_client: Client) -> None:
+    batch = make_batch()
+    row, kept = make_scored(0.5, batch_analysis=batch), make_scored(0.5, batch_analysis=batch)
+    asked = {"action": "move_to_trash", "_selected_action": [row.pk], "index": 0}
+
+    question = editor_client.post(TEXTS, asked)
+    assert b"Move to the trash?" in question.content
+    assert TextAnalysis.objects.live().count() == 2
+
+    editor_client.post(TEXTS, {"action": "move_to_trash", "_selected_action": [row.pk], "post": "yes"})
+
+    row.refresh_from_db()
+    batch.refresh_from_db()
+    assert row.deleted_at is not None
+    assert (batch.batch_size, batch.completed_count) == (1, 1)
+    assert [one.pk for one in editor_client.get(TEXTS).context["cl"].result_list] == [kept.pk]
+
+
+def test_rows_come_back_from_the_trash(editor_client: Client, editor: User) -> None:
+    row = make_scored(0.5)
+    analyses.trash([row.pk], user=editor)
+    trash = f"{TEXTS}?trash=yes"
+    assert [one.pk for one in editor_client.get(trash).context["cl"].result_list] == [row.pk]
+
+    editor_client.post(trash, {"action": "restore", "_selected_action": [row.pk], "index": 0})
+
+    row.refresh_from_db()
+    assert row.deleted_at is None
+
+
+def test_batch_goes_to_the_trash_with_its_rows_and_back(editor_client: Client, editor: User) -> None:
+    batch = make_batch()
+    row = make_scored(0.5, batch_analysis=batch)
+
+    editor_client.post(reverse("admin:analyses_batchanalysis_delete", args=[batch.pk]))
+
+    row.refresh_from_db()
+    assert row.deleted_at is not None
+    assert not BatchAnalysis.objects.live().exists()
+
+    batches.restore(batch.pk, user=editor)
+    assert TextAnalysis.objects.live().get() == row
+
+
+def test_analyst_cannot_use_the_trash(analyst_client: Client) -> None:
+    row = make_analysis()
+
+    analyst_client.post(TEXTS, {"action": "move_to_trash", "_selected_action": [row.pk], "post": "yes"})
+    refused = analyst_client.post(reverse("admin:analyses_textanalysis_delete", args=[row.pk]))
+
+    row.refresh_from_db()
+    assert refused.status_code == 403
+    assert row.deleted_at is None
+    assert b"action-select" not in analyst_client.get(TEXTS).content
+
+
+def test_records_without_a_form_cannot_be_written(editor_client: Client, editor: User) -> None:
+    make_records(1, editor)
+    correction, line, record = Correction.objects.get(), RejectedLine.objects.get(), Import.objects.get()
+
+    for model, pk in (("correction", correction.pk), ("rejectedline", line.pk), ("import", record.pk)):
+        url = reverse(f"admin:analyses_{model}_change", args=[pk])
+        assert editor_client.get(url).status_code in {200, 302}
+        assert editor_client.post(url, {"reason": "changed"}).status_code in {302, 403}
+        assert editor_client.get(f"{list_url(model)}add/").status_code == 403
+        assert editor_client.post(url.replace("change", "delete"), {"post": "yes"}).status_code == 403
+    correction.refresh_from_db()
+    assert correction.reason == "irony"
