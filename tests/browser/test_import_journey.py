@@ -29,7 +29,7 @@ ROWS = [
 
 def log_in(page: Page, live_server: LiveServer, person: User) -> None:
     page.goto(f"{live_server.url}{reverse('admin:login')}")
-    page.get_by_label("Username").fill(person.get_username())
+    page.get_by_label("User name").fill(person.get_username())
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
 

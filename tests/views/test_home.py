@@ -1,15 +1,18 @@
 """The home dashboard."""
 
+import re
 from datetime import UTC, datetime
+from html import unescape
 from unittest.mock import patch
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analyses.queries import shell
+from analyses.queries import filtering, shell
 from tests.factories import make_analysis, make_batch, make_scored
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +77,23 @@ def test_bars_of_days_open_whole_utc_days(analyst_client: Client) -> None:
 
     assert 'href="/explore/?date_from=2026-11-21T00%3A00%3A00Z&amp;date_to=2026-11-22T00%3A00%3A00Z"' in page
     assert "<title>21 Nov: 1</title>" in page
+
+
+def test_every_linked_count_is_exactly_as_many_rows_as_its_filter_finds(analyst_client: Client) -> None:
+    batch = make_batch()
+    for score in (-1.0, -0.1, 0.0, 0.3, 0.95, 1.0):
+        make_scored(score, batch_analysis=batch)
+    make_analysis(status="cached", analysis_type="language", language_detected="de")
+    make_analysis()
+    for reason in ("too slow", "too slow", "100 % wrong & odd"):
+        make_analysis(status="error", error_message=reason)
+
+    links = re.findall(r'href="/explore/\?([^"]+)"[^>]*>([\d,]+)[ <]', page_of(analyst_client))
+
+    assert len(links) > 60
+    for query, count in links:
+        found = filtering.parse(QueryDict(unescape(query)), zone=UTC)
+        assert found.queryset.count() == int(count), query
 
 
 def test_running_batches_show_progress_and_wait_for_a_worker(analyst_client: Client) -> None:
