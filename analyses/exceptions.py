@@ -1,5 +1,7 @@
 """Every error of the domain; each message is a sentence fit for the person who reads it."""
 
+from collections.abc import Sequence
+
 
 class DatabaseError(Exception):
     """The database could not do an operation; the driver's own words stay in the log."""
@@ -19,6 +21,14 @@ class ValidationError(Exception):
         self.reason = reason
         self.details = details
         super().__init__(f"Validation error in {field}: {reason}")
+
+
+class InvalidFilterError(Exception):
+    """A filter names something unknown or has a value that cannot be; `errors` says each in a sentence."""
+
+    def __init__(self, errors: Sequence[ValidationError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__(" ".join(error.reason for error in errors))
 
 
 class EngineNotInstalledError(ValidationError):
