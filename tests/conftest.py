@@ -162,10 +162,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     in_browser = [item for item in items if BROWSER_DIR in item.path.parents]
     for item in in_browser:
         item.add_marker(pytest.mark.browser)
-        item.fixturenames.append("orm_beside_playwright")  # type: ignore[attr-defined]
-
-
-@pytest.fixture
-def orm_beside_playwright(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Allow the ORM while an event loop runs."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    if in_browser:
+        # For the whole session: fixtures of the database are set up before and torn down after any of ours.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

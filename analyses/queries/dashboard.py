@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from django.db.models import DateField, F, SmallIntegerField, Sum, Value
+from django.db.models import DateField, F, Max, SmallIntegerField, Sum, Value
 from django.db.models.fields import CharField
 from django.db.models.functions import Cast
 
@@ -82,6 +82,15 @@ def dashboard(*, days: int, today: date) -> Dashboard:
         waiting_count=sum(by_status.get(status, 0) for status in choices.WAITING_STATUSES),
         failed_count=by_status.get(AnalysisStatus.ERROR, 0),
     )
+
+
+def last_day(*, days: int, today: date) -> date:
+    """Give the day that a window of `days` UTC days ends on: today, or the newest day where the window were empty.
+
+    Runs one query.
+    """
+    newest: date | None = Rollup.objects.filter(day__lte=today, count__gt=0).aggregate(day=Max("day"))["day"]
+    return newest if newest is not None and newest <= today - timedelta(days=days) else today
 
 
 def live_count() -> int:

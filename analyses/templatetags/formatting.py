@@ -18,6 +18,7 @@ NOTHING = "–"
 MINUS = "−"
 EXCERPT_LENGTH = 240
 # Below ten of a unit the first decimal is worth its place.
+HUNDREDTHS_BELOW = 0.095
 DECIMAL_BELOW = 10
 MINUTES_AN_HOUR = 60
 HOURS_SHOWN_MAX = 48
@@ -104,8 +105,8 @@ def decimals(value: float | None) -> str:
 def duration_ms(value: float | None) -> str:
     """Show a duration given in milliseconds in the unit that fits it.
 
-    >>> duration_ms(0.48), duration_ms(1234), duration_ms(150_000)
-    ('0.5 ms', '1.2 s', '2.5 min')
+    >>> duration_ms(0.48), duration_ms(0.036), duration_ms(1234), duration_ms(150_000)
+    ('0.5 ms', '0.04 ms', '1.2 s', '2.5 min')
     """
     if value is None:
         return NOTHING
@@ -113,6 +114,8 @@ def duration_ms(value: float | None) -> str:
         # The limit is where one decimal rounds up to a whole unit: 999.97 ms reads "1.0 s", not "1000.0 ms".
         if value >= size - size / 20_000:
             return f"{value / size:.1f} {unit}"
+    if 0 < value < HUNDREDTHS_BELOW:
+        return f"{value:.2f} ms"
     return f"{value:.1f} ms" if value < DECIMAL_BELOW else f"{value:.0f} ms"
 
 

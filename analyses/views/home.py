@@ -26,12 +26,14 @@ REASONS_SHOWN = 6
 def home(request: HttpRequest) -> HttpResponse:
     """Show the dashboard, or on a new site what to do first."""
     now = timezone.now()
-    numbers = dashboard.dashboard(days=DAYS, today=now.date())
+    until = dashboard.last_day(days=DAYS, today=now.date())
+    numbers = dashboard.dashboard(days=DAYS, today=until)
     running = batches.running(limit=RUNNING_SHOWN)
     progress = batches.progress_of(running, now=now)
     context = {
         "title": _("Home"),
         "days": DAYS,
+        "until": until if until != now.date() else None,
         "is_empty": not numbers.total_count and not running,
         "kpis": _kpis(numbers),
         "types": _table(numbers),

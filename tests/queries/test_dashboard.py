@@ -1,6 +1,6 @@
 """The home page's numbers."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +8,7 @@ from django.db.models import Model
 
 from analyses.models import Rollup
 from analyses.queries import dashboard
+from tests.factories import make_analysis
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +85,14 @@ def test_an_empty_console_has_zeros_and_no_mean(django_assert_num_queries: Any) 
     assert found.sentiment_mean is None
     assert found.total_count == 0
     assert dashboard.live_count() == 0
+
+
+def test_window_ends_today_or_where_the_newest_text_is() -> None:
+    today = date(2026, 11, 23)
+    assert dashboard.last_day(days=45, today=today) == today
+
+    make_analysis(occurred_at=datetime(2015, 2, 24, 12, tzinfo=UTC))
+    assert dashboard.last_day(days=45, today=today) == date(2015, 2, 24)
+
+    make_analysis(occurred_at=datetime(2026, 11, 1, 12, tzinfo=UTC))
+    assert dashboard.last_day(days=45, today=today) == today

@@ -22,7 +22,9 @@ def test_demo_texts_are_loaded_once_and_analysed() -> None:
     assert record.accepted_count > 300
     assert TextAnalysis.objects.count() == 3 * record.accepted_count
     assert {batch.status for batch in BatchAnalysis.objects.all()} == {"completed"}
-    assert set(TextAnalysis.objects.filter(analysis_type="language").values_list("language_detected", flat=True)) > {
+    assert set(
+        TextAnalysis.objects.filter(analysis_type="language").values_list("language_detected", flat=True)
+    ) > {
         "en",
         "de",
         "fr",
