@@ -8,7 +8,8 @@ from datetime import datetime
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Concat, Lower
 from django.http import Http404
 
 from analyses.choices import Role
@@ -34,9 +35,8 @@ def people(words: str = "") -> list[Person]:
     """List the first 500 people by user name, those whose names hold `words`; two database queries."""
     users = User.objects.order_by("username", "pk").prefetch_related("groups")
     if words:
-        users = users.filter(
-            Q(username__icontains=words) | Q(first_name__icontains=words) | Q(last_name__icontains=words)
-        )
+        users = users.alias(name=Lower(Concat("username", Value(" "), "first_name", Value(" "), "last_name")))
+        users = users.filter(Q(name__contains=words.lower()) | Q(first_name__contains=words))
     return [person(user) for user in users[:PEOPLE_MAX]]
 
 
@@ -65,6 +65,12 @@ def get(user_id: int) -> User:
     if user is None:
         raise Http404
     return user
+
+
+def is_taken(username: str) -> bool:
+    """Tell whether an account has this name in any case of letters; one query."""
+    # iexact follows the collation, which is binary on MariaDB.
+    return User.objects.alias(lowered=Lower("username")).filter(lowered=username.lower()).exists()
 
 
 def active_operators() -> QuerySet[User]:

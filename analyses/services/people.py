@@ -29,7 +29,7 @@ def create(*, username: str, full_name: str, role: str, user: User) -> tuple[Use
     password = _new_password()
     person.set_password(password)
     _check(person)
-    if User.objects.filter(username__iexact=name).exists():
+    if people.is_taken(name):
         raise _taken(name)
     try:
         with transaction.atomic():
