@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from django.db import connection
-from django.db.models import F
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from analyses.choices import EXPORT_COLUMNS
-from analyses.models import BatchAnalysis, Correction, Import
+from analyses.models import BatchAnalysis, Correction, Import, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.queries import own_columns
 from analyses.queries.filtering import Filtered
@@ -29,16 +29,22 @@ Values = Sequence[Any]
 def header(own: Sequence[str]) -> list[str]:
     """Name the columns; one of the file's that is called like one of ours gets "(file)" behind its name."""
     taken = set(EXPORT_COLUMNS)
-    return [*EXPORT_COLUMNS, *(name + own_columns.OWN_COLUMN_SUFFIX if name in taken else name for name in own)]
+    return [
+        *EXPORT_COLUMNS,
+        *(name + own_columns.OWN_COLUMN_SUFFIX if name in taken else name for name in own),
+    ]
 
 
 def own_columns_of(filtered: Filtered) -> list[str]:
     """List the own columns of the files in the result, the oldest file's first; one query, none for one file."""
     if filtered.source_import is not None:
         return own_columns.of_imports([filtered.source_import])
-    batch_ids = filtered.queryset.order_by().values("batch_analysis").distinct()
-    imports = BatchAnalysis.objects.filter(pk__in=batch_ids, source_import__isnull=False).values("source_import")
-    return own_columns.of_imports(Import.objects.filter(pk__in=imports).order_by("id"))
+    batches = BatchAnalysis.objects.filter(source_import__isnull=False)
+    if not filtered.is_everything:
+        batches = batches.filter(pk__in=filtered.queryset.order_by().values("batch_analysis").distinct())
+    return own_columns.of_imports(
+        Import.objects.filter(pk__in=batches.values("source_import")).order_by("id")
+    )
 
 
 def rows(filtered: Filtered, own: Sequence[str]) -> Iterator[Values]:
@@ -52,21 +58,31 @@ def rows(filtered: Filtered, own: Sequence[str]) -> Iterator[Values]:
 
 
 def _blocks(queryset: TextAnalysisQuerySet) -> Iterator[list[Values]]:
-    values = queryset.order_by("id").values_list(*FIELDS, F("extra"))
-    if connection.features.can_use_chunked_reads and not _buffers_whole_results():
-        stream = values.iterator(chunk_size=BLOCK_ROWS)
-        while block := list(islice(stream, BLOCK_ROWS)):
-            yield block
-        return
+    values = queryset.order_by("id").values_list(*FIELDS, "extra")
+    if connection.vendor == "postgresql":
+        # Outside a transaction the server would compute the whole answer before it gives the first row.
+        with transaction.atomic():
+            yield from _streamed(values)
+    elif connection.vendor == "sqlite":
+        # No transaction here: ours begin IMMEDIATE and would keep every writer out until the end.
+        yield from _streamed(values)
+    else:
+        yield from _by_key(values)
+
+
+def _streamed(values: QuerySet[TextAnalysis, Any]) -> Iterator[list[Values]]:
+    """Read one answer bit by bit."""
+    stream = values.iterator(chunk_size=BLOCK_ROWS)
+    while block := list(islice(stream, BLOCK_ROWS)):
+        yield block
+
+
+def _by_key(values: QuerySet[TextAnalysis, Any]) -> Iterator[list[Values]]:
+    """Ask again for each block: PyMySQL holds a whole answer in memory."""
     last_id = 0
     while block := list(values.filter(id__gt=last_id)[:BLOCK_ROWS]):
         yield block
         last_id = block[-1][0]
-
-
-def _buffers_whole_results() -> bool:
-    """Tell whether the driver reads a whole answer into memory, or a walk would see rows change under it."""
-    return not connection.features.supports_server_side_cursors  # type: ignore[attr-defined]
 
 
 def _corrected(ids: Iterable[int]) -> dict[int, dict[str, Any]]:

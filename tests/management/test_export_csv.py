@@ -1,53 +1,78 @@
-"""`export_csv`: the browser's export from the command line."""
+"""`manage.py export_csv`."""
+
+from __future__ import annotations
 
 import csv
-from io import StringIO
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
-from tests.factories import make_analysis, make_scored
-
-pytestmark = pytest.mark.django_db
-
-
-def rows_of(path: Path) -> list[dict[str, str]]:
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+from analyses.queries import exports
+from tests.factories import make_analysis, make_batch
 
 
-def test_exports_exactly_the_filtered_rows(tmp_path: Path) -> None:
-    wanted = make_scored(-0.5, text_content="=1+1 is not a formula, it is awful")
-    make_scored(0.5)
-    make_analysis()
-    said = StringIO()
+@pytest.mark.django_db
+def test_the_output_file_has_the_rows_of_the_filter(tmp_path: Path) -> None:
+    batch = make_batch()
+    row = make_analysis(batch_analysis=batch, status="completed")
+    make_analysis(batch_analysis=batch, status="error")
+    target = tmp_path / "out.csv"
 
-    call_command("export_csv", filter="sentiment_max=0", output=tmp_path / "out.csv", stderr=said)
+    call_command("export_csv", filter=f"?batch={batch.pk}&status=completed", output=target)
 
-    rows = rows_of(tmp_path / "out.csv")
-    assert [(row["id"], row["sentiment_score"]) for row in rows] == [(str(wanted.pk), "-0.5")]
-    assert rows[0]["text_content"] == "'=1+1 is not a formula, it is awful"
-    assert "1 rows exported." in said.getvalue()
-
-
-def test_bad_filter_is_refused_and_leaves_no_file(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match=r"batch must be a whole number from 1, not “x”"):
-        call_command("export_csv", filter="batch=x", output=tmp_path / "out.csv")
-
-    assert list(tmp_path.iterdir()) == []
+    with target.open(encoding="utf-8", newline="") as file:
+        assert [record["id"] for record in csv.DictReader(file)] == [str(row.pk)]
+    assert list(tmp_path.iterdir()) == [target]
 
 
-def test_unwritable_file_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="No such file or directory"):
+@pytest.mark.django_db
+def test_a_wrong_filter_is_refused_in_a_sentence() -> None:
+    with pytest.raises(CommandError, match=r"^status must be one of pending, .*, not “lost”\.$"):
+        call_command("export_csv", filter="status=lost")
+
+
+@pytest.mark.django_db
+def test_a_folder_that_does_not_exist_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="cannot be written: No such file or directory"):
         call_command("export_csv", output=tmp_path / "missing" / "out.csv")
 
 
-def test_standard_output_gets_the_file(capfd: pytest.CaptureFixture[str]) -> None:
-    make_scored(0.25)
+@pytest.mark.django_db
+def test_a_broken_export_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    target = tmp_path / "out.csv"
+    target.write_text("old")
 
-    call_command("export_csv")
+    def broken(*_args: object) -> object:
+        yield ["a"]
+        raise OSError("the disk is full")
 
-    lines = capfd.readouterr().out.splitlines()
-    assert len(lines) == 2
+    monkeypatch.setattr(exports, "rows", broken)
+
+    with pytest.raises(OSError, match="disk is full"):
+        call_command("export_csv", output=target)
+
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_standard_output_carries_nothing_but_the_file(child_environment: dict[str, str]) -> None:
+    row = make_analysis(text_content="Grüße 🍺")
+    manage = Path(__file__).parents[2] / "manage.py"
+
+    done = subprocess.run(
+        [sys.executable, manage, "export_csv"],
+        env={**os.environ, **child_environment},
+        capture_output=True,
+        check=True,
+    )
+
+    lines = done.stdout.decode("utf-8").splitlines()
     assert lines[0].startswith("id,external_id,batch,")
+    assert lines[1].startswith(f"{row.pk},")
+    assert "Grüße 🍺" in lines[1]
+    assert len(lines) == 2

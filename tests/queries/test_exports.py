@@ -1,68 +1,130 @@
-"""The export: every matching row once, our columns and the file's own, in few queries."""
+"""The rows of an export."""
 
-import json
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 
 from analyses.choices import EXPORT_COLUMNS
-from analyses.models import TextAnalysis
-from analyses.queries import exports
-from analyses.services import analyses
+from analyses.models import Correction, TextAnalysis
+from analyses.queries import exports, filtering
+from analyses.tabular.writing import write_rows
 from tests.factories import make_analysis, make_batch, make_import, make_scored
 
 pytestmark = pytest.mark.django_db
 
 
-def exported() -> list[dict[str, Any]]:
-    found = exports.export(TextAnalysis.objects.live())
-    return [dict(zip(found.header, row, strict=True)) for row in found.rows]
+def exported(query: str = "") -> list[dict[str, str]]:
+    """Give the exported records by column, read by the csv module."""
+    filtered = filtering.parse(QueryDict(query), zone=UTC)
+    own = exports.own_columns_of(filtered)
+    text = b"".join(write_rows(exports.header(own), exports.rows(filtered, own))).decode()
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-def test_header_is_ours_then_the_files_own() -> None:
-    record = make_import(columns=["id", "text", "airline", "status"])
-    make_scored(0.5, batch_analysis=make_batch(source_import=record), extra={"airline": "United", "status": "old"})
+def test_a_row_is_written_whole_and_exactly() -> None:
+    batch = make_batch(source_import=make_import(columns=["id", "text", "airline", "2024"]))
+    row = make_scored(
+        0.15626661103791162,
+        text_content='=1+1\r\n"käse"',
+        batch_analysis=batch,
+        line_number=7,
+        external_id="-9",
+        keywords=[{"word": "käse", "weight": 0.5}],
+        occurred_at=datetime(2026, 5, 1, 12, 30, 0, 5, tzinfo=UTC),
+        extra={"airline": "@Delta", "2024": "x"},
+        processing_time_ms=0.25,
+    )
 
-    row = exported()[0]
+    (record,) = exported()
 
-    assert tuple(row) == (*EXPORT_COLUMNS, "airline", "status (file)")
-    assert (row["airline"], row["status (file)"], row["status"]) == ("United", "old", "completed")
+    assert tuple(record) == (*EXPORT_COLUMNS, "airline", "2024")
+    assert record["id"] == str(row.pk)
+    assert record["batch"] == str(batch.pk)
+    assert record["line_number"] == "7"
+    assert record["text_content"] == '\'=1+1\r\n"käse"'
+    assert record["external_id"] == "'-9"
+    assert record["sentiment_score"] == "0.15626661103791162"
+    assert record["quality_score"] == ""
+    assert record["keywords"] == '[{"word": "käse", "weight": 0.5}]'
+    assert record["occurred_at"] == "2026-05-01T12:30:00.000005+00:00"
+    assert record["processing_time_ms"] == "0.25"
+    assert record["corrected"] == ""
+    assert (record["airline"], record["2024"]) == ("'@Delta", "x")
 
 
-def test_no_rows_give_the_header_alone() -> None:
-    found = exports.export(TextAnalysis.objects.live())
-
-    assert found.header == EXPORT_COLUMNS
-    assert list(found.rows) == []
-
-
-def test_trashed_rows_stay_out(editor: Any) -> None:
+def test_a_corrected_row_keeps_what_the_model_said() -> None:
     row = make_scored(0.5)
-    analyses.trash([row.pk], user=editor)
+    Correction.objects.create(analysis=row, field="sentiment_score", model_value=-0.25, human_value=0.5)
 
-    assert exported() == []
+    (record,) = exported()
 
-
-def test_corrected_row_holds_both_values(editor: Any) -> None:
-    row = make_scored(0.5)
-    analyses.correct(row.pk, values={"sentiment_score": -0.5}, reason="", user=editor)
-
-    found = exported()[0]
-
-    assert found["sentiment_score"] == -0.5
-    assert json.loads(found["corrected"]) == {"sentiment_score": 0.5}
+    assert record["sentiment_score"] == "0.5"
+    assert record["corrected"] == '{"sentiment_score": -0.25}'
 
 
-def test_every_row_comes_once_over_many_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_filter_decides_which_rows_and_which_own_columns() -> None:
+    first = make_batch(source_import=make_import(columns=["id", "text", "airline"]))
+    second = make_batch(source_import=make_import(columns=["id", "text", "country"]))
+    delta = make_analysis(batch_analysis=first, extra={"airline": "Delta"}, status="error")
+    make_analysis(batch_analysis=first, extra={"airline": "United"})
+    norway = make_analysis(batch_analysis=second, extra={"country": "NO"}, status="error")
+    make_analysis()
+
+    everything, failed, one = (
+        exported(),
+        exported("status=error"),
+        exported("extra.airline=Delta&status=error"),
+    )
+
+    assert [record["id"] for record in failed] == [str(delta.pk), str(norway.pk)]
+    assert [(record["airline"], record["country"]) for record in failed] == [("Delta", ""), ("", "NO")]
+    assert len(everything) == 4
+    assert list(one[0])[len(EXPORT_COLUMNS) :] == ["airline"]
+
+
+def test_a_column_named_like_ours_is_told_apart() -> None:
+    batch = make_batch(source_import=make_import(columns=["id", "text", "status"]))
+    make_analysis(batch_analysis=batch, extra={"status": "gold"})
+
+    (record,) = exported(f"batch={batch.pk}")
+
+    assert (record["status"], record["status (file)"]) == ("pending", "gold")
+
+
+def test_an_empty_result_has_a_header() -> None:
+    filtered = filtering.parse(QueryDict("status=error"), zone=UTC)
+
+    assert list(exports.rows(filtered, exports.own_columns_of(filtered))) == []
+    assert exports.header([]) == list(EXPORT_COLUMNS)
+
+
+def test_blocks_follow_each_other_without_gap(
+    monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
     monkeypatch.setattr(exports, "BLOCK_ROWS", 3)
-    made = [make_analysis().pk for _ in range(10)]
+    rows = [make_analysis() for _number in range(7)]
+    Correction.objects.create(analysis=rows[6], field="sentiment_score", model_value=1, human_value=0)
 
-    assert [row["id"] for row in exported()] == made
+    # Rows in one answer or in four, corrections once for each of three blocks, the own columns, savepoints.
+    with django_assert_max_num_queries(10):
+        records = exported()
+
+    assert [record["id"] for record in records] == [str(row.pk) for row in rows]
+    assert records[6]["corrected"] == '{"sentiment_score": 1}'
 
 
-def test_queries_grow_with_blocks_and_not_with_rows(django_assert_num_queries: Any) -> None:
-    for number in range(30):
-        make_scored(number / 100)
+def test_an_abandoned_export_leaves_the_connection_usable() -> None:
+    rows = [make_analysis() for _number in range(3)]
+    filtered = filtering.parse(QueryDict(""), zone=UTC)
+    walk = exports.rows(filtered, [])
+    next(walk)
 
-    with django_assert_num_queries(4):
-        assert len(exported()) == 30
+    walk.close()  # type: ignore[attr-defined]
+
+    assert TextAnalysis.objects.count() == len(rows)

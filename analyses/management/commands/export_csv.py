@@ -1,16 +1,19 @@
-"""Export analyses as CSV from the command line, by the same filter and the same columns as the browser."""
+"""`manage.py export_csv`: the rows of a filter as CSV, the same as the Explore page's export."""
 
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterable
-from datetime import UTC
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 from django.http import QueryDict
+from django.utils import timezone
 
 from analyses.exceptions import InvalidFilterError
 from analyses.queries import exports, filtering
@@ -18,62 +21,55 @@ from analyses.tabular.writing import write_rows
 
 
 class Command(BaseCommand):
-    """Write to a file, which appears only when it is whole, or to standard output."""
+    """Write the rows of a filter as CSV."""
 
-    help = "Export the analyses that match a filter, as Explore does."
+    help = "Write text analyses as CSV, all of them or those of a filter."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Add --filter and --output."""
         parser.add_argument(
-            "--filter", default="", help="what stands behind the ? of Explore, such as 'batch=3&status=completed'"
+            "--filter",
+            default="",
+            help="the query string of the Explore page, such as 'batch=3&status=completed'",
         )
-        parser.add_argument("--output", type=Path, metavar="FILE", help="default: standard output")
+        parser.add_argument(
+            "--output", type=Path, help="a file, which appears when it is whole; else standard output"
+        )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Filter, stream, and say how many rows were written."""
+    def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            filtered = filtering.parse(QueryDict(options["filter"]), zone=UTC)
+            filtered = filtering.parse(
+                QueryDict(options["filter"].lstrip("?")), zone=timezone.get_default_timezone()
+            )
         except InvalidFilterError as error:
-            raise CommandError(str(error)) from None
-        found = exports.export(filtered.queryset)
-        counted = _Counted(found.rows)
-        blocks = write_rows(found.header, counted)
+            raise CommandError(str(error)) from error
+        own = exports.own_columns_of(filtered)
+        blocks = write_rows(exports.header(own), exports.rows(filtered, own))
         if options["output"] is None:
-            _write_to_stdout(blocks)
-        else:
-            _write_to_file(blocks, options["output"])
-        self.stderr.write(f"{counted.rows:,} rows exported.")
+            _write(blocks, sys.stdout.buffer)
+            return
+        with _whole_file(options["output"]) as file:
+            _write(blocks, file)
 
 
-class _Counted:
-    """Counts what passes."""
-
-    def __init__(self, items: Iterable[tuple[object, ...]]) -> None:
-        self.rows = 0
-        self._items = items
-
-    def __iter__(self) -> Any:
-        for item in self._items:
-            self.rows += 1
-            yield item
+def _write(blocks: Iterator[bytes], file: BinaryIO) -> None:
+    for block in blocks:
+        file.write(block)
+    file.flush()
 
 
-def _write_to_stdout(blocks: Iterable[bytes]) -> None:
-    with os.fdopen(os.dup(1), "wb") as out:
-        for block in blocks:
-            out.write(block)
-
-
-def _write_to_file(blocks: Iterable[bytes], path: Path) -> None:
-    part = path.with_name(f"{path.name}.part")
+@contextmanager
+def _whole_file(path: Path) -> Iterator[BinaryIO]:
+    """Write beside the file and rename at the end: nobody ever finds half an export under its name."""
     try:
-        with part.open("wb") as out:
-            for block in blocks:
-                out.write(block)
-        part.replace(path)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
-        part.unlink(missing_ok=True)
-        raise CommandError(f"{path}: {error.strerror}") from None
+        raise CommandError(f"The file {path} cannot be written: {error.strerror}.") from error
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            os.fsync(file.fileno())
+        temporary.replace(path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
