@@ -1,15 +1,16 @@
-"""Analyse a chunk: compute outside any transaction, then store results, counters and rollup in one."""
+"""Analyse a chunk: compute outside any transaction, then store results, counters and rollup in one.
+
+A slow chunk is stored in parts, so that a worker that dies or is stopped loses a moment's work and not the chunk's.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from time import monotonic
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -33,38 +34,78 @@ from analyses.services.jobs import Claim
 logger = logging.getLogger(__name__)
 
 ENGINE_ROWS = 50
+STORE_SECONDS = 0.5
 SPLIT_INTO = 10
 RESULT_FIELDS = tuple(RESULT_FIELD_BY_TYPE.values())
 
 
 @dataclass
 class Chunk:
-    """The rows of a job, all of one type and tier, and what is known of them."""
+    """Rows of a job, all of one type and tier, and what is known of their texts."""
 
     rows: list[TextAnalysis]
     analysis_type: str
     optimization_tier: str
+    known: dict[str, Outcome] = field(default_factory=dict)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     copied: set[int] = field(default_factory=set)
 
+    def parts(self) -> Iterator[Chunk]:
+        """Cut into what an engine takes at once; the parts share what is known."""
+        for start in range(0, len(self.rows), ENGINE_ROWS):
+            rows = self.rows[start : start + ENGINE_ROWS]
+            yield Chunk(rows, self.analysis_type, self.optimization_tier, self.known)
+
+    def refuse(self, sentence: str) -> None:
+        """Let every row fail with a sentence."""
+        self.outcomes = {row.pk: Outcome(None, error=sentence) for row in self.rows}
+
 
 def run(claim: Claim) -> None:
-    """Process a chunk; raises LeaseLostError (nothing stored) when the job is no longer ours."""
+    """Process a chunk; raises LeaseLostError (nothing more stored) when the job is no longer ours."""
     rows = list(_waiting_rows(claim))
     if claim.attempts > 1 and len(rows) > 1:
         _split(claim, rows)
         return
-    chunks = _by_engine(rows)
-    if claim.attempts > JOB_ATTEMPTS_MAX:
-        sentence = _("The engine stopped the worker %(count)s times on this text.") % {
-            "count": JOB_ATTEMPTS_MAX
+    computed: list[Chunk] = []
+    stored_at = monotonic()
+    for part in _compute_parts(claim, rows):
+        computed.append(part)
+        if claim.is_stopping():
+            _store(claim, computed, jobs.release)
+            return
+        if monotonic() - stored_at > STORE_SECONDS:
+            _store(claim, computed, jobs.progress)
+            computed, stored_at = [], monotonic()
+    _store(claim, computed, jobs.finish)
+
+
+def _compute_parts(claim: Claim, rows: Iterable[TextAnalysis]) -> Iterator[Chunk]:
+    for chunk in _by_engine(rows):
+        if claim.attempts > JOB_ATTEMPTS_MAX:
+            chunk.refuse(_blame(claim))
+            yield chunk
+            continue
+        try:
+            engine = registry.get_engine(chunk.analysis_type, chunk.optimization_tier)
+        except EngineNotInstalledError as error:
+            chunk.refuse(error.reason)
+            yield chunk
+            continue
+        chunk.known.update(_known_outcomes(chunk, engine))
+        for part in chunk.parts():
+            _compute(part, engine)
+            yield part
+
+
+def _blame(claim: Claim) -> str:
+    """Say what the runs of a text that stands alone came to."""
+    if claim.error:
+        return _("The engine failed %(count)s times on this text (%(error)s).") % {
+            "count": JOB_ATTEMPTS_MAX,
+            "error": claim.error,
         }
-        for chunk in chunks:
-            chunk.outcomes = {row.pk: Outcome(None, error=sentence) for row in chunk.rows}
-    else:
-        for chunk in chunks:
-            _compute(chunk, claim)
-    _store(claim, chunks)
+    return _("The engine stopped the worker %(count)s times on this text.") % {"count": JOB_ATTEMPTS_MAX}
 
 
 def _waiting_rows(claim: Claim) -> TextAnalysisQuerySet:
@@ -74,6 +115,7 @@ def _waiting_rows(claim: Claim) -> TextAnalysisQuerySet:
     else:
         lines = (claim.arguments["first_line"], claim.arguments["last_line"])
         rows = rows.filter(batch_analysis_id=claim.batch_id, line_number__range=lines)
+        rows = rows.filter(batch_analysis__cancelled_at__isnull=True)
     return rows.only("text_content", "text_hash", "line_number", *rollups.ROW_FIELDS).order_by("id")
 
 
@@ -102,28 +144,21 @@ def _by_engine(rows: Iterable[TextAnalysis]) -> list[Chunk]:
     return list(chunks.values())
 
 
-def _compute(chunk: Chunk, claim: Claim) -> None:
+def _compute(part: Chunk, engine: Engine) -> None:
     """Copy what is known already, compute the rest; each distinct text once."""
-    try:
-        engine = registry.get_engine(chunk.analysis_type, chunk.optimization_tier)
-    except EngineNotInstalledError as error:
-        chunk.outcomes = {row.pk: Outcome(None, error=error.reason) for row in chunk.rows}
-        return
-    known = _known_outcomes(chunk, engine)
-    chunk.copied.update(row.pk for row in chunk.rows if row.text_hash in known)
     unknown: dict[str, str] = {}
-    for row in chunk.rows:
-        if row.text_hash in known:
-            continue
-        if row.text_hash in unknown:
-            chunk.copied.add(row.pk)
-        unknown.setdefault(row.text_hash, row.text_content)
-    known.update(_analyse(engine, unknown, claim))
-    for row in chunk.rows:
-        outcome = known[row.text_hash]
-        chunk.outcomes[row.pk] = outcome
+    for row in part.rows:
+        if row.text_hash in part.known or row.text_hash in unknown:
+            part.copied.add(row.pk)
+        else:
+            unknown[row.text_hash] = row.text_content
+    if unknown:
+        part.known.update(zip(unknown, engine.analyze(list(unknown.values())), strict=True))
+    for row in part.rows:
+        outcome = part.known[row.text_hash]
+        part.outcomes[row.pk] = outcome
         if outcome.error:
-            chunk.copied.discard(row.pk)
+            part.copied.discard(row.pk)
 
 
 def _known_outcomes(chunk: Chunk, engine: Engine) -> dict[str, Outcome]:
@@ -144,47 +179,64 @@ def _known_outcomes(chunk: Chunk, engine: Engine) -> dict[str, Outcome]:
     return {text_hash: Outcome(value, confidence=confidence) for text_hash, value, confidence in found}
 
 
-def _analyse(engine: Engine, texts: dict[str, str], claim: Claim) -> dict[str, Outcome]:
-    """Run the engine over distinct texts by hash, renewing the lease in good time."""
-    outcomes: dict[str, Outcome] = {}
-    held_at = monotonic()
-    items = iter(texts.items())
-    while part := list(islice(items, ENGINE_ROWS)):
-        answers = engine.analyze([text for _hash, text in part])
-        outcomes.update(zip((text_hash for text_hash, _text in part), answers, strict=True))
-        if monotonic() - held_at > settings.LEASE_SECONDS / 3:
-            jobs.hold(claim)
-            held_at = monotonic()
-    return outcomes
+def _store(claim: Claim, chunks: Sequence[Chunk], end: Callable[[Claim], None]) -> None:
+    """Store the one effect of what was computed: job, results, counters, rollup, locked in this order.
+
+    A row that was edited, trashed or answered by somebody else since it was read is left alone. The batch's counters
+    come before the rollup: its foreign key takes a shared lock on MySQL, and two workers could then not go on to write.
+    """
+    with transaction.atomic():
+        end(claim)
+        _drop_changed(chunks)
+        tally, deltas, results, corrected = _results(chunks)
+        bulk_load.store_results(results)
+        Correction.objects.bulk_update(corrected.values(), ("model_value",))
+        if claim.batch_id is not None and results:
+            batches.count_results(claim.batch_id, done=tally.done, failed=tally.failed, time_ms=tally.time_ms)
+            batches.refuse_cancelled(claim.batch_id)
+        deltas.write()
 
 
-def _store(claim: Claim, chunks: Sequence[Chunk]) -> None:
-    """Store the chunk's one effect: job, results, rollup, counters."""
+def _drop_changed(chunks: Sequence[Chunk]) -> None:
+    """Keep the rows that still wait with the text that was computed, and lock them."""
+    ids = [row.pk for chunk in chunks for row in chunk.rows]
+    if not ids:
+        return
+    waiting = TextAnalysis.objects.live().waiting().filter(pk__in=ids).order_by("pk")
+    hashes = dict(waiting.select_for_update().values_list("pk", "text_hash"))
+    for chunk in chunks:
+        chunk.rows = [row for row in chunk.rows if hashes.get(row.pk) == row.text_hash]
+
+
+@dataclass
+class Tally:
+    """What the results of a transaction add to the batch's counters."""
+
+    done: int = 0
+    failed: int = 0
+    time_ms: float = 0.0
+
+
+def _results(
+    chunks: Sequence[Chunk],
+) -> tuple[Tally, rollups.Deltas, list[tuple[int, dict[str, Any]]], dict[tuple[int, str], Correction]]:
     now = timezone.now()
-    deltas = rollups.Deltas()
+    tally, deltas = Tally(), rollups.Deltas()
     results: list[tuple[int, dict[str, Any]]] = []
-    done = failed = 0
-    time_ms = 0.0
     corrected = _model_values(chunks)
     for chunk in chunks:
         for row in chunk.rows:
             values = _result_values(chunk, row, now)
-            done += not values["error_message"]
-            failed += bool(values["error_message"])
-            time_ms += values["processing_time_ms"] or 0.0
+            tally.done += not values["error_message"]
+            tally.failed += bool(values["error_message"])
+            tally.time_ms += values["processing_time_ms"] or 0.0
             key, score = rollups.key_of(row)
             deltas.add(key, count=-1, score=score)
             _apply(row, values, corrected)
             key, score = rollups.key_of(row)
             deltas.add(key, score=score)
             results.append((row.pk, values))
-    with transaction.atomic():
-        jobs.finish(claim)
-        bulk_load.store_results(results)
-        Correction.objects.bulk_update(corrected.values(), ("model_value",))
-        deltas.write()
-        if claim.batch_id is not None and results:
-            batches.count_results(claim.batch_id, done=done, failed=failed, time_ms=time_ms)
+    return tally, deltas, results, corrected
 
 
 def _model_values(chunks: Sequence[Chunk]) -> dict[tuple[int, str], Correction]:

@@ -20,7 +20,7 @@ from analyses.choices import (
     ImportState,
     JobKind,
 )
-from analyses.exceptions import ValidationError
+from analyses.exceptions import LeaseLostError, ValidationError
 from analyses.models import BatchAnalysis, Job, TextAnalysis
 from analyses.services import audit, jobs, rollups
 
@@ -94,12 +94,29 @@ def settle(batch_id: int) -> None:
 @transaction.atomic
 def cancel(batch_id: int, *, user: Any) -> None:
     """Stop a batch at once: no result is stored after this commits; what waits stays waiting. Safe to repeat."""
+    _stop_work(batch_id)
     batch = get_for_update(batch_id)
     if batch.status not in WAITING_STATUSES or batch.cancelled_at:
         return
-    jobs.cancel(Job.objects.filter(batch_id=batch_id))
     BatchAnalysis.objects.filter(pk=batch_id).update(cancelled_at=timezone.now(), updated_at=timezone.now())
     audit.record(user, batch, _("Cancelled."))
+
+
+def _stop_work(batch_id: int) -> None:
+    """Cancel a batch's open jobs; call it before the batch is locked.
+
+    A worker that stores results locks its job, the rows and then the batch: the other way round is a deadlock.
+    """
+    jobs.cancel(Job.objects.filter(batch_id=batch_id))
+
+
+def refuse_cancelled(batch_id: int) -> None:
+    """Raise LeaseLostError when the batch was cancelled; call it with the batch's row written in this transaction.
+
+    Guards the job that an import enqueued while the batch was being cancelled and that the cancelling did not see.
+    """
+    if BatchAnalysis.objects.filter(pk=batch_id, cancelled_at__isnull=False).exists():
+        raise LeaseLostError(f"Batch {batch_id} was cancelled.")
 
 
 @transaction.atomic
@@ -159,10 +176,10 @@ def _back_to_waiting(ids: list[int], deltas: rollups.Deltas) -> None:
 @transaction.atomic
 def trash(batch_id: int, *, user: Any) -> None:
     """Move a batch and its rows to the trash; its work stops. Safe to repeat."""
+    _stop_work(batch_id)
     batch = get_for_update(batch_id)
     now = timezone.now()
     rows = TextAnalysis.objects.live().filter(batch_analysis_id=batch_id)
-    jobs.cancel(Job.objects.filter(batch_id=batch_id))
     deltas = rollups.Deltas()
     rollups.add_rows(deltas, rows, sign=-1)
     deltas.write()

@@ -20,6 +20,7 @@ from analyses import texts
 from analyses.choices import (
     EXPORT_COLUMNS,
     EXTERNAL_ID_LENGTH_MAX,
+    JOB_ATTEMPTS_MAX,
     REJECTED_RAW_BYTES_MAX,
     ImportState,
 )
@@ -149,16 +150,31 @@ def read_blocks(record: Import) -> Iterator[Block]:
 def run(claim: Claim) -> None:
     """Read a file to its end; raises LeaseLostError when the job is no longer ours. Repeating goes on where it was."""
     record = Import.objects.get(pk=claim.import_id)
+    if claim.error and claim.attempts > JOB_ATTEMPTS_MAX:
+        _fail(claim, record, UnreadableFileError(_blame(claim, record)))
+        return
     with transaction.atomic():
         jobs.hold(claim)
         Import.objects.filter(pk=record.pk).update(state=ImportState.READING)
     try:
         for block in read_blocks(record):
             _store(claim, record, block)
+            if claim.is_stopping():
+                jobs.release(claim)
+                return
     except (UnreadableFileError, FileNotFoundError) as error:
         _fail(claim, record, error)
         return
     _complete(claim, record)
+
+
+def _blame(claim: Claim, record: Import) -> str:
+    """Say where reading failed again and again; a worker that only died is not counted."""
+    return _("Reading failed %(count)s times behind line %(line)s (%(error)s).") % {
+        "count": JOB_ATTEMPTS_MAX,
+        "line": record.last_line,
+        "error": claim.error,
+    }
 
 
 def _targets(record: Import) -> list[BatchTarget]:
@@ -167,16 +183,23 @@ def _targets(record: Import) -> list[BatchTarget]:
 
 
 def _store(claim: Claim, record: Import, block: Block) -> None:
-    """Store a block's one effect: rows, refused lines, checkpoint, chunks of work, rollup, sizes."""
+    """Store a block's one effect: rows, refused lines, checkpoint, chunks of work, rollup, sizes.
+
+    Import and batches are written before what refers to them: a foreign key takes a shared lock on MySQL, and with
+    workers that wait for the batch it could not be raised without a deadlock.
+    """
     now = timezone.now()
     with transaction.atomic():
-        jobs.hold(claim)
+        jobs.progress(claim)
+        _count(record, block)
         targets = _targets(record)
+        for target in targets:
+            batch = BatchAnalysis.objects.filter(pk=target.batch_id)
+            batch.update(batch_size=F("batch_size") + len(block.rows), updated_at=now)
         bulk_load.insert_rows(block.rows, targets=targets, import_id=record.pk, created_at=now)
         RejectedLine.objects.bulk_create(
             (_rejected_line(record, refused) for refused in block.rejected), batch_size=500
         )
-        _count(record, block)
         deltas = rollups.Deltas()
         for target in targets:
             _add_to_batch(target, block, deltas, now)
@@ -212,7 +235,6 @@ def _add_to_batch(target: BatchTarget, block: Block, deltas: rollups.Deltas, now
         )
         deltas.add(key)
     batch = BatchAnalysis.objects.filter(pk=target.batch_id)
-    batch.update(batch_size=F("batch_size") + len(block.rows), updated_at=now)
     if not batch.filter(cancelled_at__isnull=False).exists():
         jobs.enqueue(batches.chunk_jobs(target.batch_id, [row.line_number for row in block.rows]))
 

@@ -112,11 +112,12 @@ def _checked_types(analysis_types: Sequence[str], tier: str) -> list[str]:
 @transaction.atomic
 def cancel(import_id: int, *, user: Any) -> None:
     """Stop reading a file and the work on its batches; what was read stays. Safe to repeat."""
+    # The job before the import, as the worker that reads locks them: the other way round is a deadlock.
+    jobs.cancel(Job.objects.filter(source_import_id=import_id))
     record = Import.objects.select_for_update().filter(pk=import_id).first()
     over = (ImportState.COMPLETED, ImportState.FAILED, ImportState.CANCELLED)
     if record is None or record.state in over:
         return
-    jobs.cancel(Job.objects.filter(source_import_id=import_id))
     Import.objects.filter(pk=import_id).update(state=ImportState.CANCELLED, completed_at=timezone.now())
     for batch_id in (
         BatchAnalysis.objects.live().filter(source_import_id=import_id).values_list("pk", flat=True)

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import DateTimeField, ExpressionWrapper, QuerySet, Value
+from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Value
 from django.db.models.functions import Now
 
 from analyses.choices import JobKind, JobState
@@ -25,9 +25,17 @@ from analyses.models import Job
 BACK_OFF_SECONDS_MAX = 60.0
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Claim:
-    """A job that this process holds until its lease ends; `attempts` counts this run."""
+    """A job that this process holds until its lease ends.
+
+    `attempts` counts the runs since the last progress, this one included; `error` says why the run before gave up
+    (empty: it did not, or its worker died). `is_stopping` tells whether the worker was asked to end.
+    """
 
     job_id: int
     kind: str
@@ -36,6 +44,8 @@ class Claim:
     attempts: int
     batch_id: int | None
     import_id: int | None
+    error: str = ""
+    is_stopping: Callable[[], bool] = field(default=_never, compare=False)
 
 
 def in_future(seconds: float) -> ExpressionWrapper:
@@ -105,6 +115,7 @@ def claim_job(candidates: QuerySet[Job], worker_name: str) -> Claim | None:
         attempts=job.attempts + 1,
         batch_id=job.batch_id,
         import_id=job.source_import_id,
+        error=job.error,
     )
 
 
@@ -122,6 +133,12 @@ def hold(claim: Claim) -> None:
     _require(_held(claim).update(lease_until=in_future(settings.LEASE_SECONDS)), claim)
 
 
+def progress(claim: Claim) -> None:
+    """Renew the lease of a job part of whose effect is stored: runs before do not count against it any more."""
+    changes = {"lease_until": in_future(settings.LEASE_SECONDS), "attempts": 1, "error": ""}
+    _require(_held(claim).update(**changes), claim)
+
+
 def finish(claim: Claim) -> None:
     """Mark the job done; raise LeaseLostError when it is no longer ours."""
     _require(_held(claim).update(state=JobState.DONE, lease_until=None, finished_at=Now(), error=""), claim)
@@ -134,8 +151,9 @@ def fail(claim: Claim, error: str) -> None:
 
 
 def release(claim: Claim) -> None:
-    """Hand the job back unharmed, as when the worker is told to stop."""
-    _held(claim).update(state=JobState.QUEUED, claim_token="", lease_until=None, attempts=claim.attempts - 1)
+    """Hand the job back unharmed, as when the worker is told to stop; raise LeaseLostError when it is not ours."""
+    changes = {"claim_token": "", "lease_until": None, "attempts": F("attempts") - 1}
+    _require(_held(claim).update(state=JobState.QUEUED, **changes), claim)
 
 
 def postpone(claim: Claim, error: str) -> None:

@@ -7,6 +7,8 @@ import os
 import secrets
 import socket
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from threading import Event
 from time import monotonic
 
 from django.db import InterfaceError, OperationalError, connection
@@ -31,9 +33,13 @@ HANDLERS: Mapping[str, Callable[[Claim], None]] = {
 
 
 class WorkLoop:
-    """One worker process; `step` does a little and says whether there was anything to do."""
+    """One worker process; `step` does a little and says whether there was anything to do.
+
+    Once `stopping` is set the job in hand ends soon: what it computed is stored and the rest handed back.
+    """
 
     def __init__(self) -> None:
+        self.stopping = Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self._last = dict.fromkeys(("heartbeat", "gather", "fold"), float("-inf"))
 
@@ -48,23 +54,39 @@ class WorkLoop:
     def step(self) -> bool:
         """Do the housekeeping that is due and one job; False when there was no job.
 
-        A database that is away ends the step; the job's lease will end and the next run finds it as it was.
+        A database that is away ends the step. The job is handed back if that can be said, or else its lease ends.
         """
+        claim: Claim | None = None
         try:
             self._keep_house()
             claim = jobs.claim(self.name)
             if claim is None:
                 return False
-            self._process(claim)
+            self.process(claim)
+        except (OperationalError, InterfaceError) as error:
+            logger.exception("The database did not answer; trying again.")
+            connection.close()
+            self._hand_back(claim, error)
+            return False
+        return True
+
+    def _hand_back(self, claim: Claim | None, error: Exception) -> None:
+        if claim is None:
+            return
+        try:
+            jobs.postpone(claim, type(error).__name__)
+        except (OperationalError, InterfaceError):
+            logger.warning("Job %s could not be handed back; its lease will end.", claim.job_id)
+            connection.close()
+
+    def is_idle(self) -> bool:
+        """Say whether no job waits or runs anywhere and no single row waits; no when the database does not say."""
+        try:
+            return not analyses.gather_single_rows() and not jobs.unfinished()
         except (OperationalError, InterfaceError):
             logger.exception("The database did not answer; trying again.")
             connection.close()
             return False
-        return True
-
-    def is_idle(self) -> bool:
-        """Say whether no job waits or runs anywhere and no single row waits."""
-        return not analyses.gather_single_rows() and not jobs.unfinished()
 
     def _is_due(self, what: str, seconds: float) -> bool:
         if monotonic() - self._last[what] < seconds:
@@ -81,7 +103,9 @@ class WorkLoop:
         if self._is_due("fold", FOLD_SECONDS):
             rollups.fold()
 
-    def _process(self, claim: Claim) -> None:
+    def process(self, claim: Claim) -> None:
+        """Do a job; whatever happens to it, the worker goes on, but for a database that does not answer."""
+        claim = replace(claim, is_stopping=self.stopping.is_set)
         logger.debug("job %s (%s) attempt %s", claim.job_id, claim.kind, claim.attempts)
         try:
             HANDLERS[claim.kind](claim)

@@ -16,7 +16,7 @@ PAUSE_SECONDS = 0.5
 
 
 class Command(BaseCommand):
-    """Claim jobs until told to stop (SIGTERM, Ctrl-C); what was begun is finished first."""
+    """Claim jobs until told to stop (SIGTERM, Ctrl-C); what was computed is stored, the rest handed back."""
 
     help = "Read imported files and analyse the rows that wait, until stopped."
 
@@ -30,23 +30,22 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the loop."""
-        stopping = threading.Event()
+        loop = WorkLoop()
 
         def stop(_signal: int, _frame: FrameType | None) -> None:
-            stopping.set()
+            loop.stopping.set()
 
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, stop)
             signal.signal(signal.SIGINT, stop)
-        loop = WorkLoop()
         loop.start()
         self.stderr.write(f"Worker {loop.name} is ready.")
         try:
-            while not stopping.is_set():
+            while not loop.stopping.is_set():
                 if loop.step():
                     continue
                 if options["until_idle"] and loop.is_idle():
                     break
-                stopping.wait(PAUSE_SECONDS)
+                loop.stopping.wait(PAUSE_SECONDS)
         finally:
             loop.stop()
