@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group, User
 from django.core.cache import cache
@@ -30,12 +33,20 @@ def make_person(db: None) -> MakePerson:
     """Return a function that creates a person with the given roles and no other right."""
 
     def make(username: str, *roles: Role) -> User:
+        if not Group.objects.exists():
+            _create_groups()
         user = User.objects.create_user(username, password=PASSWORD)
         user.groups.set(Group.objects.filter(name__in=roles))
         assert user.groups.count() == len(roles)
         return user
 
     return make
+
+
+def _create_groups() -> None:
+    """Run the migration's own function again: tests with real transactions end in an empty database."""
+    migration = import_module("analyses.migrations.0025_roles")
+    migration.create_groups(apps, SimpleNamespace(connection=connection))
 
 
 @pytest.fixture

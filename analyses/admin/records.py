@@ -72,6 +72,9 @@ class RecordChangeList(ChangeList):
         """Note whether the list was cut."""
         super().get_results(request)
         self.is_capped = getattr(self.paginator, "is_capped", False)
+        if not self.query:
+            # The head says how many there are; beside the search field only what a search found is said.
+            self.full_result_count = self.result_count
 
 
 class RecordAdmin(_ModelAdmin):

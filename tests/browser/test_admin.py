@@ -15,7 +15,7 @@ from analyses.services import analyses
 from tests.conftest import PASSWORD
 from tests.factories import make_analysis, make_batch, make_scored
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def log_in(page: Page, live_server: Any, username: str) -> None:
@@ -78,3 +78,18 @@ def test_correction_by_keyboard(page: Page, live_server: Any, editor: User) -> N
 
     expect(page.get_by_text("The correction is in force")).to_be_visible()
     expect(page.locator("[data-model-said]")).to_have_text("+0.80")
+
+
+def test_answers_of_the_engines_are_accessible(page: Page, live_server: Any, analyst: User) -> None:
+    log_in(page, live_server, "ana")
+    page.goto(f"{live_server.url}{reverse('admin:try_text')}")
+
+    page.get_by_label("Text").fill("What a wonderful flight, but the food was terrible.")
+    page.get_by_role("button", name="Analyse").click()
+
+    expect(page.locator("mark.positive")).to_have_text("wonderful")
+    expect(page.get_by_label("Text")).to_have_value("What a wonderful flight, but the food was terrible.")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        found = Axe().run(page).response["violations"]
+        assert not found, (scheme, [(one["id"], one["nodes"][0]["html"]) for one in found])
