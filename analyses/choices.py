@@ -1,5 +1,6 @@
 """Every name, limit and allowed value of the domain, once."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from django.db.models import TextChoices
@@ -114,7 +115,7 @@ PROCESSING_TIME_MS_BOUNDS = (0.0, 86_400_000.0)
 # Dates outside these years break list pages in western zones (a year 9999) or mean a parsing mistake.
 DATE_BOUNDS = (datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 
-RESULT_FIELD_BY_TYPE = {
+RESULT_FIELD_BY_TYPE: Mapping[str, str] = {
     AnalysisType.SENTIMENT: "sentiment_score",
     AnalysisType.QUALITY: "quality_score",
     AnalysisType.EMOTION: "emotion_scores",
@@ -126,7 +127,7 @@ RESULT_FIELD_BY_TYPE = {
 }
 
 # The scores that have a histogram: analysis type -> (column, lower bound, upper bound).
-SCORE_BY_TYPE = {
+SCORE_BY_TYPE: Mapping[str, tuple[str, float, float]] = {
     AnalysisType.SENTIMENT: ("sentiment_score", *SENTIMENT_BOUNDS),
     AnalysisType.QUALITY: ("quality_score", *QUALITY_BOUNDS),
     AnalysisType.READABILITY: ("readability_score", *READABILITY_BOUNDS),

@@ -5,14 +5,13 @@ PostgreSQL takes rows by COPY into a temporary table and one statement from ther
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import Field
 
 from analyses.choices import AnalysisStatus
 from analyses.models import TextAnalysis
@@ -167,8 +166,8 @@ def store_results(results: Sequence[tuple[int, dict[str, Any]]]) -> None:
 
 
 def _column_types() -> list[str]:
-    fields: Iterable[Field[Any, Any]] = (TextAnalysis._meta.get_field(name) for name in RESULT_COLUMNS)
-    return [f"{field.column} {field.db_type(connection)}" for field in fields]
+    fields = {field.column: field for field in TextAnalysis._meta.concrete_fields}
+    return [f"{name} {fields[name].db_type(connection)}" for name in RESULT_COLUMNS]
 
 
 def _as_json(column: str, value: Any) -> Any:

@@ -33,7 +33,7 @@ def name(path: Path) -> str:
 def test_a_template_has_nothing_that_the_policy_forbids(template: Path, rule: str) -> None:
     found = FORBIDDEN[rule].search(template.read_text())
 
-    assert found is None, f"{name(template)} has {rule}: {found and found[0]!r}"
+    assert found is None, f"{name(template)} has {rule}: {found[0]!r}"
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=name)

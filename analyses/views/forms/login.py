@@ -1,7 +1,7 @@
 """The login: for people with a role, whether or not they are staff in Django's sense."""
 
 from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +17,7 @@ class LoginForm(AuthenticationForm):
         "no_role": _("Your account has no role here yet. Ask an operator for one."),
     }
 
-    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         """Refuse inactive people and those without a role; the password was right."""
         super().confirm_login_allowed(user)
         if not may_enter(user):
