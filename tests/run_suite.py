@@ -229,7 +229,11 @@ def summarise(outcomes: list[Outcome]) -> int:
     failed = sum(max(outcome.failed, int(not outcome.is_green)) for outcome in outcomes)
     passed = sum(outcome.passed for outcome in outcomes)
     skipped_total = sum(outcome.skipped for outcome in outcomes)
-    print(f"\nsuite: {passed} passed, {failed} failed, {skipped_total} skipped")
+    seconds = sum(outcome.seconds for outcome in outcomes)
+    counts = ((failed, "failed"), (passed, "passed"), (skipped_total, "skipped"))
+    words = ", ".join(f"{count} {word}" for count, word in counts if count)
+    # The closing line has the form of pytest's own, over all stages.
+    print(f"\n===== {words} in {seconds:.2f}s =====")
     return int(failed > 0)
 
 

@@ -56,7 +56,7 @@ def test_summary_ends_with_the_counts_and_fails_on_one_red_stage(capsys: pytest.
     outcomes = [Outcome("tests", 1.0, True, 40, 0, 2), Outcome("mypy", 1.0, False, 0, 1, 0)]
 
     assert run_suite.summarise(outcomes) == 1
-    assert capsys.readouterr().out.endswith("\nsuite: 40 passed, 1 failed, 2 skipped\n")
+    assert capsys.readouterr().out.endswith("\n===== 1 failed, 40 passed, 2 skipped in 2.00s =====\n")
     assert run_suite.summarise(outcomes[:1]) == 0
 
 
