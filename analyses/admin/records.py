@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin, messages
@@ -66,7 +66,8 @@ class RecordChangeList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Any]:
         """Give the filtered rows with just the columns that the list shows."""
-        return self.model_admin.for_list(super().get_queryset(request, exclude_parameters))  # type: ignore[attr-defined,no-any-return]
+        self.matches = super().get_queryset(request, exclude_parameters)
+        return self.model_admin.for_list(self.matches)  # type: ignore[attr-defined,no-any-return]
 
     def get_results(self, request: HttpRequest) -> None:
         """Note whether the list was cut."""
@@ -185,11 +186,15 @@ class RecordAdmin(_ModelAdmin):
         if not (self.has_view_permission(request) and request.user.has_perm("analyses.export_textanalysis")):
             raise PermissionDenied
         try:
-            listed = self.get_changelist_instance(request).queryset
+            changelist = self.get_changelist_instance(request)
         except IncorrectLookupParameters as error:
             raise BadRequest(_("The filter in the address was not understood.")) from error
-        header = [header for header, _attribute in self.export_columns]
-        return downloads.csv_download(header, self._cells(listed), file_name=f"{self.export_name}.csv")
+        header, rows = self.csv_of(changelist)
+        return downloads.csv_download(header, rows, file_name=f"{self.export_name}.csv")
+
+    def csv_of(self, changelist: Any) -> tuple[Sequence[str], Iterable[Sequence[object]]]:
+        """Give header and rows of the list's CSV; the rows are read as they are asked for."""
+        return [header for header, _attribute in self.export_columns], self._cells(changelist.queryset)
 
     def _cells(self, rows: QuerySet[Any]) -> Iterator[list[object]]:
         for row in rows.iterator(chunk_size=500):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -23,6 +23,8 @@ from analyses.admin.result_forms import AddForm, CorrectionForm, TextForm, as_ty
 from analyses.choices import RESULT_FIELD_BY_TYPE, SCORE_BY_TYPE, AnalysisType
 from analyses.exceptions import ValidationError
 from analyses.models import Correction, TextAnalysis
+from analyses.queries import exports
+from analyses.queries.filtering import Filtered
 from analyses.services import analyses
 from analyses.templatetags.formatting import decimals, excerpt, moment, score, tone
 from analyses.views import pages
@@ -54,20 +56,14 @@ class TextAnalysisAdmin(RecordAdmin):
     actions = ("move_to_trash", "restore")
     can_be_trashed = True
     export_name = "text-analyses"
-    export_columns = (
-        ("id", "pk"),
-        ("external_id", "external_id"),
-        ("batch", "batch_analysis"),
-        ("line_number", "line_number"),
-        ("analysis_type", "analysis_type"),
-        ("status", "status"),
-        *((field, field) for field in RESULT_FIELD_BY_TYPE.values()),
-        ("confidence_score", "confidence_score"),
-        ("optimization_tier", "optimization_tier"),
-        ("model_used", "model_used"),
-        ("dated_at", "dated_at"),
-        ("text_content", "text_content"),
-    )
+
+    def csv_of(self, changelist: Any) -> tuple[Sequence[str], Iterable[Sequence[object]]]:
+        """Give the columns of every export of text analyses, the file's own behind ours."""
+        filtered = Filtered(
+            queryset=changelist.matches, parameters=tuple(changelist.params.items()), values={}
+        )
+        own = exports.own_columns_of(filtered)
+        return exports.header(own), exports.rows(filtered, own)
 
     def for_list(self, rows: QuerySet[TextAnalysis]) -> QuerySet[TextAnalysis]:
         """Read what the list shows: an excerpt, the result, whether a person corrected it."""

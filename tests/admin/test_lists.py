@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from analyses.admin import records
+from analyses.choices import EXPORT_COLUMNS
 from analyses.models import BatchAnalysis, Correction, Import, RejectedLine, TextAnalysis
 from analyses.services import analyses, batches
 from tests.factories import make_analysis, make_batch, make_import, make_scored
@@ -172,6 +175,33 @@ def test_csv_holds_exactly_the_listed_rows(analyst_client: Client) -> None:
     assert [row["id"] for row in rows] == [str(kept.pk)]
     assert rows[0]["text_content"] == "'=1+1"
     assert rows[0]["sentiment_score"] == "0.25"
+
+
+def test_csv_of_texts_is_that_of_every_export(analyst_client: Client, editor: User) -> None:
+    batch = make_batch(source_import=make_import())
+    row = make_scored(0.25, batch_analysis=batch, extra={"airline": "Quiet Air"})
+    analyses.correct(row.pk, values={"sentiment_score": -0.5}, reason="irony", user=editor)
+
+    (line,) = lines(analyst_client.get(f"{TEXTS}export.csv?q=Text"))
+
+    assert tuple(line)[: len(EXPORT_COLUMNS)] == EXPORT_COLUMNS
+    assert (line["airline"], line["sentiment_score"]) == ("Quiet Air", "-0.5")
+    assert '"sentiment_score": 0.25' in line["corrected"]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_csv_asks_as_often_for_many_rows_as_for_few(analyst_client: Client, editor: User, model: str) -> None:
+    url = f"{list_url(model)}export.csv"
+    make_records(2, editor)
+    analyst_client.get(list_url(model))  # the first visit also renews the session
+    with CaptureQueriesContext(connection) as few:
+        lines(analyst_client.get(url))
+
+    make_records(20, editor)
+
+    with CaptureQueriesContext(connection) as many:
+        assert len(lines(analyst_client.get(url))) == 22
+    assert len(many) <= len(few)
 
 
 @pytest.mark.parametrize("model", MODELS)
