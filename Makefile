@@ -13,7 +13,7 @@ help:
 	@echo "make check   run the linters, the type checker and Django's checks"
 	@echo "make format  format the code and mend what can be mended"
 	@echo "make bench   measure each workload against its limit; ARGS go to each script"
-	@echo "make faults  run the fault tests on every database found"
+	@echo "make faults  run the fault tests at full scale on every database found; writes docs/faults.md"
 
 run: $(VENV)/runtime.stamp
 	@NLPADMIN_DEMO=1 exec $(PYTHON) manage.py run_demo $(ARGS)
@@ -35,7 +35,7 @@ bench: $(VENV)/development.stamp
 	done
 
 faults: $(VENV)/development.stamp
-	@exec $(PYTHON) -m tests.run_suite tests/faults $(ARGS)
+	@NLPADMIN_FAULTS=full exec $(PYTHON) -m tests.run_suite tests/faults -n 0 $(ARGS)
 
 $(VENV)/runtime.stamp: requirements.txt
 	@set -e; \

@@ -128,7 +128,7 @@ def resume(batch_id: int, *, user: Any) -> None:
     BatchAnalysis.objects.filter(pk=batch_id).update(cancelled_at=None, updated_at=timezone.now())
     waiting = TextAnalysis.objects.live().waiting().filter(batch_analysis_id=batch_id)
     lines = waiting.order_by("line_number").values_list("line_number", flat=True)
-    jobs.enqueue(chunk_jobs(batch_id, lines.iterator(chunk_size=5000)))
+    jobs.enqueue(chunk_jobs(batch_id, (line or 0 for line in lines.iterator(chunk_size=5000))))
     settle(batch_id)
     audit.record(user, batch, _("Resumed."))
 
@@ -149,7 +149,7 @@ def retry_failed(batch_id: int, *, reason: str | None = None, user: Any) -> int:
     if not found:
         return 0
     BatchAnalysis.objects.filter(pk=batch_id).update(cancelled_at=None)
-    jobs.enqueue(chunk_jobs(batch_id, [line for _pk, line in found]))
+    jobs.enqueue(chunk_jobs(batch_id, [line or 0 for _pk, line in found]))
     count_results(batch_id, failed=-len(found))
     audit.record(user, batch, _("Retried %(count)s failed rows.") % {"count": len(found)})
     return len(found)

@@ -48,7 +48,7 @@ class Claim:
     is_stopping: Callable[[], bool] = field(default=_never, compare=False)
 
 
-def in_future(seconds: float) -> ExpressionWrapper:
+def in_future(seconds: float) -> ExpressionWrapper[Any]:
     """Give the database's own time plus some seconds: workers' clocks may be wrong."""
     return ExpressionWrapper(Now() + Value(timedelta(seconds=seconds)), output_field=DateTimeField())
 

@@ -1,0 +1,117 @@
+"""What the fault tests share: their scale, the environment of short leases, and the report of a full run."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.faults.crew import Crew, crew_of
+
+IS_FULL = os.environ.get("NLPADMIN_FAULTS") == "full"
+LEASE_SECONDS = 2
+REPORT = Path(settings.BASE_DIR, "docs", "faults.md")
+FIGURE = "fault figure"
+
+
+@pytest.fixture(scope="session")
+def is_full() -> bool:
+    """Say whether the whole numbers of the fault list are asked for (`make faults`), or a tenth."""
+    return IS_FULL
+
+
+@pytest.fixture
+def fault_environment(child_environment: dict[str, str], settings: Any, tmp_path: Path) -> dict[str, str]:
+    """Return the environment of workers with short leases that count what they compute."""
+    settings.LEASE_SECONDS = LEASE_SECONDS
+    return child_environment | {
+        "LEASE_SECONDS": str(LEASE_SECONDS),
+        "FAULT_LOG": str(tmp_path / "computed"),
+        "LOG_LEVEL": "INFO",
+    }
+
+
+@pytest.fixture
+def crew(fault_environment: dict[str, str]) -> Iterator[Crew]:
+    """Return a crew without workers; whoever is hired is gone after the test."""
+    with crew_of(fault_environment) as hired:
+        yield hired
+
+
+@pytest.fixture
+def figures(record_property: Any) -> Any:
+    """Return a function that keeps what a test did and found, for the report."""
+
+    def keep(**named: float | str) -> None:
+        for name, value in named.items():
+            record_property(FIGURE, f"{value:g} {name}" if not isinstance(value, str) else f"{name} {value}")
+
+    return keep
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Write this database's part of docs/faults.md after a full run."""
+    if not IS_FULL:
+        return
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, ())
+        if report.when == "call" and "faults/" in report.nodeid
+    ]
+    if reports:
+        vendor = _database_name()
+        REPORT.write_text(_with_part(vendor, _part(vendor, sorted(reports, key=lambda one: one.nodeid))))
+        terminalreporter.write_line(f"{REPORT} has the figures of {vendor}.")
+
+
+def _database_name() -> str:
+    names = {"sqlite3": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
+    return names[settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]]
+
+
+def _part(vendor: str, reports: list[Any]) -> str:
+    lines = [
+        f"## {vendor}",
+        "",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, {os.cpu_count()} cores.",
+        "",
+        "| test | outcome | seconds | figures |",
+        "| --- | --- | ---: | --- |",
+    ]
+    for report in reports:
+        name = report.nodeid.rsplit("::", 1)[-1].removeprefix("test_").replace("_", " ")
+        found = ", ".join(value for key, value in report.user_properties if key == FIGURE)
+        lines.append(f"| {name} | {report.outcome} | {report.duration:.0f} | {found} |")
+    return "\n".join(lines) + "\n"
+
+
+def _commit() -> str:
+    command = ("git", "-C", str(settings.BASE_DIR), "rev-parse", "--short", "HEAD")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or "unknown"
+
+
+HEAD = """# Faults survived
+
+Written by `make faults`: every test of `tests/faults` at full scale, on each database found. Real worker processes are
+killed, frozen and stopped; afterwards every row has exactly one answer and `manage.py check_data` finds nothing.
+"Texts computed again" were computed by a worker that died before it stored them.
+
+"""
+
+
+def _with_part(vendor: str, part: str) -> str:
+    """Put one database's part into the report and keep the others'."""
+    old = REPORT.read_text() if REPORT.exists() else ""
+    parts = {found[1]: found[0] for found in re.finditer(r"^## (\w+)\n.*?(?=^## |\Z)", old, re.M | re.S)}
+    parts[vendor] = part
+    order = ("SQLite", "PostgreSQL", "MariaDB")
+    return HEAD + "\n".join(parts[name].strip() + "\n" for name in order if name in parts)

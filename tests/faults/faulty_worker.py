@@ -1,0 +1,59 @@
+"""A worker whose sentiment engine misbehaves on marked texts: `manage.py run_worker` with another engine.
+
+Run as a script by the fault tests. FAULT_PACE_MS makes each text take that long; FAULT_LOG names a file that gets one
+byte for each text computed.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Sequence
+
+import django
+from django.core.management import execute_from_command_line
+
+EXITS, RAISES = "[exits]", "[raises]"
+PACE_SECONDS = float(os.environ.get("FAULT_PACE_MS", "0")) / 1000
+LOG = os.environ.get("FAULT_LOG")
+
+
+def install() -> None:
+    """Put the engine in the place of the one for sentiment."""
+    from analyses.engines import registry
+    from analyses.engines.base import Outcome
+    from analyses.engines.sentiment import VaderEngine
+
+    class FaultyEngine(VaderEngine):
+        """VADER, slower, that ends the process or raises where a text says so."""
+
+        def analyze(self, texts: Sequence[str]) -> list[Outcome]:
+            return [self._answer(text) for text in texts]
+
+        def _answer(self, text: str) -> Outcome:
+            threading.Event().wait(PACE_SECONDS)
+            if EXITS in text:
+                os._exit(9)
+            if RAISES in text:
+                raise ValueError("this engine does not like the text")
+            if LOG:
+                note(LOG)
+            return super().analyze([text])[0]
+
+    for key, engine_class in list(registry._CLASS_BY_TYPE_AND_TIER.items()):
+        if engine_class is VaderEngine:
+            registry._CLASS_BY_TYPE_AND_TIER[key] = FaultyEngine
+
+
+def note(path: str) -> None:
+    """Add a byte to a file that several processes write."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(file, b".")
+    os.close(file)
+
+
+if __name__ == "__main__":
+    django.setup()
+    install()
+    execute_from_command_line(["manage.py", "run_worker", *sys.argv[1:]])

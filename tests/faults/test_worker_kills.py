@@ -1,0 +1,108 @@
+"""F01, F02: workers are killed and frozen at random moments; every row ends with exactly one answer."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analyses.choices import JobKind
+from analyses.services.imports import Mapping
+from tests.faults.crew import Crew, check_settled, numbered, pause, start_file, start_import
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHASES = (JobKind.IMPORT_FILE, JobKind.ANALYSE_CHUNK)
+
+
+def kill_in(crew: Crew, kind: str) -> None:
+    """Kill a worker that was seen with a job of a kind, a random moment later, and hire another."""
+    worker = crew.catch(kind)
+    pause(random.uniform(0, 0.05))
+    worker.kill()
+    crew.hire()
+
+
+def computed(crew: Crew) -> int:
+    """Give how many texts the engines answered in all processes."""
+    path = Path(crew.environment["FAULT_LOG"])
+    return path.stat().st_size if path.exists() else 0
+
+
+def test_killed_workers_lose_and_repeat_nothing(crew: Crew, is_full: bool, figures: Any) -> None:
+    kills, rows = (100, 12_000) if is_full else (10, 3_000)
+    crew.environment["FAULT_PACE_MS"] = "10" if is_full else "4"
+    crew.hire_many(3)
+    record = start_import(numbered(rows))
+
+    kill_in(crew, JobKind.IMPORT_FILE)
+    for _ in range(kills - 1):
+        kill_in(crew, JobKind.ANALYSE_CHUNK)
+        pause(random.uniform(0.15, 0.6))
+    left = record.batches.get().waiting_count
+    crew.finish()
+
+    assert left > 0, "every kill came before the work was over"
+    assert check_settled(record, rows=rows) == {"completed": rows}
+    assert crew.unwanted_lines() == []
+    figures(kills=kills, items=rows, lost=0, **{"texts computed again": computed(crew) - rows})
+
+
+def test_kills_while_a_file_is_read_lose_no_line(crew: Crew, is_full: bool, figures: Any) -> None:
+    kills, rows = (10, 60_000) if is_full else (4, 16_000)
+    crew.hire_many(2)
+    record = start_import(numbered(rows))
+
+    for _ in range(kills):
+        kill_in(crew, JobKind.IMPORT_FILE)
+    crew.finish()
+
+    check_settled(record, rows=rows)
+    assert crew.unwanted_lines() == []
+    figures(kills=kills, lines=rows, lost=0)
+
+
+@pytest.mark.data
+def test_airline_file_survives_five_kills(crew: Crew, is_full: bool, data_dir: Path, figures: Any) -> None:
+    if not is_full:
+        pytest.skip("the airline file belongs to the full run: make faults")
+    crew.environment["FAULT_PACE_MS"] = "1"
+    body = (data_dir / "airline" / "Tweets.csv").read_bytes()
+    mapping = Mapping("text", "tweet_id", "tweet_created", "iso", "UTC")
+    crew.hire_many(2)
+    record = start_file([body], mapping, "sentiment", "language")
+
+    kinds = [JobKind.IMPORT_FILE] * 2 + [JobKind.ANALYSE_CHUNK] * 3
+    for kind in kinds:
+        kill_in(crew, kind)
+    crew.finish()
+
+    statuses = Counter(check_settled(record, rows=14_640))
+    assert statuses.total() == 2 * 14_640
+    assert crew.unwanted_lines() == []
+    figures(kills=len(kinds), rows=2 * 14_640, failed=statuses["error"], lost=0)
+
+
+def test_frozen_worker_that_wakes_changes_nothing(crew: Crew, is_full: bool, figures: Any) -> None:
+    pauses, kills, rows = (20, 20, 6_000) if is_full else (2, 2, 2_000)
+    crew.environment["FAULT_PACE_MS"] = "5"
+    crew.hire_many(3)
+    record = start_import(numbered(rows))
+
+    for number in range(pauses):
+        frozen = crew.catch(JobKind.ANALYSE_CHUNK)
+        frozen.freeze()
+        if number < kills:
+            kill_in(crew, JobKind.ANALYSE_CHUNK)
+        pause(3.0)
+        frozen.thaw()
+    crew.finish()
+
+    refused = crew.logs().count("belongs to another worker")
+    assert refused > 0
+    assert check_settled(record, rows=rows) == {"completed": rows}
+    assert crew.unwanted_lines() == []
+    figures(pauses=pauses, kills=min(pauses, kills), items=rows, lost=0, **{"late writes refused": refused})
