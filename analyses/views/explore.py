@@ -1,0 +1,311 @@
+"""The Explore page: one filter, its rows, and numbers that each lead to exactly their rows."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from analyses import choices
+from analyses.charts.bars import Bin, Chart, DayCount, histogram, sentiment_tone, timeline
+from analyses.choices import AnalysisStatus, AnalysisType
+from analyses.exceptions import InvalidFilterError, ValidationError
+from analyses.queries import aggregates, counting, exports, filtering, paging
+from analyses.queries.aggregates import Facet, Summary
+from analyses.queries.counting import RowCount
+from analyses.queries.filtering import Filtered
+from analyses.queries.paging import Page
+from analyses.templatetags.formatting import decimals, number, score
+from analyses.views import downloads, pages
+from analyses.views.forms.explore import ExploreForm
+
+logger = logging.getLogger(__name__)
+
+TEMPLATE = "analyses/explore/page.html"
+COUNT_EXACTLY = "exact"
+EXPORT_NAME = "text-analyses.csv"
+WORDS_SHOWN_MAX = 3
+STATUS_LABELS = dict(AnalysisStatus.choices)
+TYPE_LABELS = dict(AnalysisType.choices)
+
+
+@require_GET
+@pages.requires("analyses.view_textanalysis")
+def explore(request: HttpRequest) -> HttpResponse:
+    """Show the rows of a filter and what they have in common; a filter that cannot be is answered with why."""
+    if not all(value for values in request.GET.lists() for value in values[1]):
+        return redirect(_address(request.path, _without_empty(request.GET), {}))
+    try:
+        filtered = filtering.parse(request.GET, zone=timezone.get_current_timezone())
+        count = _count(filtered, request.GET.get("count", ""))
+        page = paging.page(
+            filtered.queryset,
+            sort=request.GET.get("sort", ""),
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+    except InvalidFilterError as error:
+        return _refused(request, error.errors)
+    except ValidationError as error:
+        return _refused(request, [error])
+    summary = aggregates.summarise(filtered, count=count, seen=page.rows)
+    context = {
+        **_frame(request),
+        **_head(filtered, count),
+        **_results(filtered, page, count),
+        **_numbers(summary, count),
+    }
+    return pages.render_page(request, TEMPLATE, context)
+
+
+@require_GET
+@pages.requires("analyses.export_textanalysis")
+def export_csv(request: HttpRequest) -> HttpResponseBase:
+    """Stream exactly the rows of a filter as CSV."""
+    query = request.GET.copy()
+    for name in filtering.DISPLAY_PARAMETERS:
+        query.pop(name, None)
+    try:
+        filtered = filtering.parse(query, zone=timezone.get_current_timezone())
+    except InvalidFilterError as error:
+        return _refused(request, error.errors)
+    own = exports.own_columns_of(filtered)
+    rows = _logged(exports.rows(filtered, own), user_id=request.user.pk, query=filtered.query)
+    return downloads.csv_download(exports.header(own), rows, file_name=EXPORT_NAME)
+
+
+def _logged(rows: Iterable[Sequence[Any]], *, user_id: object, query: str) -> Iterator[Sequence[Any]]:
+    """Pass the rows on and log at the end who took how many of which."""
+    written, whole = 0, False
+    try:
+        for row in rows:
+            yield row
+            written += 1
+        whole = True
+    finally:
+        state = "whole" if whole else "broken off"
+        logger.info("Export by user %s: %s rows, %s, filter %r", user_id, written, state, query)
+
+
+def _without_empty(query: QueryDict) -> str:
+    """Give the query string without the fields that a form sends empty, fit to be shared."""
+    return urlencode([(name, value) for name, values in query.lists() for value in values if value])
+
+
+def _count(filtered: Filtered, asked: str) -> RowCount:
+    if asked not in ("", COUNT_EXACTLY):
+        raise ValidationError("count", _("count can only be “exact”."))
+    return counting.exact(filtered) if asked else aggregates.count_for_summary(filtered)
+
+
+def _refused(request: HttpRequest, errors: Sequence[ValidationError]) -> HttpResponse:
+    """Show the form as it was filled, with a sentence for each mistake."""
+    return pages.render_page(request, TEMPLATE, {**_frame(request), "errors": errors}, status=400)
+
+
+def _frame(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "title": _("Explore"),
+        "form": ExploreForm(request.GET),
+        "address": reverse("admin:explore"),
+        "zone": timezone.get_current_timezone_name(),
+    }
+
+
+def _head(filtered: Filtered, count: RowCount) -> dict[str, Any]:
+    address, query = reverse("admin:explore"), filtered.query
+    return {
+        "count": count,
+        "count_url": _address(address, query, {}),
+        "count_exactly_url": _address(address, query, {"count": COUNT_EXACTLY}) if count.is_capped else "",
+        "export_url": _address(reverse("admin:explore_export"), query, {}),
+        "chips": [(chip, _address(address, chip.remove_query, {})) for chip in filtered.conditions],
+        "is_console_empty": filtered.is_everything and count.rows == 0,
+    }
+
+
+def _results(filtered: Filtered, page: Page, count: RowCount) -> dict[str, Any]:
+    def address(**place: str) -> str:
+        return _address(reverse("admin:explore"), filtered.query, {"sort": _given_sort(page.sort), **place})
+
+    summary = _("%(shown)s of %(count)s") % {"shown": number(len(page.rows)), "count": number(str(count))}
+    return {
+        "rows": [_shown(row) for row in page.rows],
+        "headings": [*_headings(filtered, page.sort)],
+        "pager": {
+            "summary": summary,
+            "first_url": address() if page.has_previous else "",
+            "previous_url": address(before=page.before) if page.has_previous else "",
+            "next_url": address(after=page.after) if page.has_next else "",
+            "last_url": address(before=paging.LAST_PAGE) if page.has_next else "",
+        },
+    }
+
+
+def _address(address: str, query: str, display: Mapping[str, str]) -> str:
+    steering = urlencode({name: value for name, value in display.items() if value})
+    parts = "&".join(part for part in (query, steering) if part)
+    return f"{address}?{parts}" if parts else address
+
+
+def _given_sort(sort: str) -> str:
+    return "" if sort == paging.DEFAULT_SORT else sort
+
+
+def _headings(filtered: Filtered, sort: str) -> Iterator[dict[str, str]]:
+    """Name the columns; those with an index link to their order, rising and falling by turns."""
+    scale = choices.SCORE_BY_TYPE.get(filtered.values.get("analysis_type") or AnalysisType.SENTIMENT)
+    columns = (
+        (_("Text"), "", ""),
+        (_("Type"), "", ""),
+        (_("Result"), scale[0] if scale else "", "num"),
+        (_("Confidence"), "", "num"),
+        (_("Status"), "", ""),
+        (_("Batch"), "", ""),
+        (_("Date (%(zone)s)") % {"zone": timezone.get_current_timezone_name()}, "dated_at", ""),
+    )
+    for label, column, css_class in columns:
+        turned = column if sort == f"-{column}" else f"-{column}"
+        sorted_as = {column: "ascending", f"-{column}": "descending"}.get(sort, "") if column else ""
+        display = {"sort": _given_sort(turned)}
+        url = _address(reverse("admin:explore"), filtered.query, display) if column else ""
+        yield {"label": label, "url": url, "sorted": sorted_as, "css_class": css_class}
+
+
+def _shown(row: paging.Row) -> dict[str, Any]:
+    """Give what a row of the table shows."""
+    kind = row["analysis_type"]
+    return {
+        **row,
+        "type_label": TYPE_LABELS[kind],
+        "status_label": STATUS_LABELS[row["status"]],
+        "is_failed": row["status"] == AnalysisStatus.ERROR,
+        "is_sentiment": kind == AnalysisType.SENTIMENT,
+        "result": _result(kind, row[choices.RESULT_FIELD_BY_TYPE[AnalysisType(kind)]]),
+        "url": reverse("admin:analyses_textanalysis_change", args=[row["id"]]),
+    }
+
+
+def _result(kind: str, value: Any) -> str:
+    """Write a result in a few words; an empty text where there is none."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if kind == AnalysisType.SENTIMENT:
+        return score(value)
+    if isinstance(value, int | float):
+        return decimals(value)
+    if isinstance(value, dict):
+        return _strongest(value)
+    return ", ".join(_name(one) for one in list(value)[:WORDS_SHOWN_MAX])
+
+
+def _strongest(scores: Mapping[str, Any]) -> str:
+    numbers = [(value, name) for name, value in scores.items() if isinstance(value, int | float)]
+    if not numbers:
+        return ""
+    value, name = max(numbers)
+    return f"{name} {decimals(value)}"
+
+
+def _name(one: Any) -> str:
+    """Name a keyword, entity or topic: they are texts, or objects that begin with what names them."""
+    if isinstance(one, dict):
+        one = next((value for value in one.values() if isinstance(value, str)), "")
+    if isinstance(one, list):
+        one = one[0] if one else ""
+    return str(one)
+
+
+def _numbers(summary: Summary, count: RowCount) -> dict[str, Any]:
+    return {
+        "facets": [_facet(summary.filtered, facet) for facet in summary.facets],
+        "sentiment_chart": _sentiment_chart(summary),
+        "days_chart": _days_chart(summary),
+        "coverage": _coverage(summary),
+        "is_newest_only": summary.is_newest_only,
+        "is_too_large": summary.is_too_large,
+        "newest_rows": aggregates.NEWEST_ROWS,
+    }
+
+
+def _link(filtered: Filtered, changes: aggregates.Changes) -> str:
+    return _address(reverse("admin:explore"), filtered.query_with(changes), {})
+
+
+def _facet(filtered: Filtered, facet: Facet) -> dict[str, Any]:
+    largest = max(one.count for one in facet.values)
+    chosen = set(filtered.parameters)
+    label = facet.name if facet.is_own else str(filtering.TextAnalysisFilter.base_filters[facet.name].label)
+    return {
+        "title": _("%(column)s (from the file)") % {"column": label} if facet.is_own else label,
+        "values": [
+            {
+                "label": one.label,
+                "count": one.count,
+                "url": _link(filtered, one.changes),
+                "share": round(100 * one.count / largest, 1),
+                "selected": set(one.changes.items()) <= chosen,
+            }
+            for one in facet.values
+        ],
+    }
+
+
+def _sentiment_chart(summary: Summary) -> Chart | None:
+    if not summary.sentiment:
+        return None
+    return histogram(
+        [
+            Bin(
+                lower=one.lower,
+                upper=one.upper,
+                count=one.count,
+                # A bin outside the filter's own range is empty and has no list.
+                url=_link(summary.filtered, one.changes) if one.count else "",
+                tone=sentiment_tone(one.lower, one.upper),
+            )
+            for one in summary.sentiment
+        ],
+        width=420,
+        height=140,
+    )
+
+
+def _days_chart(summary: Summary) -> Chart | None:
+    if not summary.days:
+        return None
+    return timeline(
+        [
+            DayCount(
+                one.first_day,
+                one.count,
+                _link(summary.filtered, one.changes) if one.count else "",
+                one.last_day,
+            )
+            for one in summary.days
+        ],
+        width=420,
+        height=140,
+    )
+
+
+def _coverage(summary: Summary) -> str:
+    found = summary.coverage
+    parts = {
+        "scored": number(summary.sentiment_count),
+        "rows": number(found.done + found.waiting + found.failed),
+        "waiting": number(found.waiting),
+        "failed": number(found.failed),
+    }
+    return _("%(scored)s of %(rows)s texts have a sentiment; %(waiting)s wait, %(failed)s failed.") % parts

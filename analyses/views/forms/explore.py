@@ -1,0 +1,93 @@
+"""The form of the Explore page: the filter as fields. It only shows and keeps; `queries.filtering` understands."""
+
+from __future__ import annotations
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
+from analyses.queries import filtering, paging
+
+ANY = ("", _("any"))
+SORT_LABELS = {
+    "dated_at": _("date"),
+    "created_at": _("creation"),
+    "id": _("id"),
+    "sentiment_score": _("sentiment"),
+    "quality_score": _("quality"),
+    "readability_score": _("readability"),
+}
+DATE_HELP = _("Such as 2026-11-23, in your time zone.")
+MORE_FIELDS = (
+    "optimization_tier",
+    "language",
+    "model_used",
+    "external_id",
+    "batch",
+    "import",
+    "corrected",
+    "error",
+)
+
+
+def _sort_choices() -> list[tuple[str, str]]:
+    words = {"-": _("%(name)s, falling"), "": _("%(name)s, rising")}
+    return [
+        (sign + column, words[sign] % {"name": label})
+        for column, label in SORT_LABELS.items()
+        for sign in ("-", "")
+    ]
+
+
+class ExploreForm(forms.Form):
+    """The filter as fields."""
+
+    q = forms.CharField(label=_("Words in the text"))
+    analysis_type = forms.ChoiceField(label=_("Type"), choices=[ANY, *AnalysisType.choices])
+    status = forms.MultipleChoiceField(
+        label=_("Status"), choices=AnalysisStatus.choices, widget=forms.CheckboxSelectMultiple
+    )
+    date_from = forms.CharField(label=_("From"), help_text=DATE_HELP)
+    date_to = forms.CharField(label=_("To"), help_text=_("The whole day."))
+    sort = forms.ChoiceField(label=_("Order"), choices=_sort_choices)
+    optimization_tier = forms.ChoiceField(label=_("Tier"), choices=[ANY, *OptimizationTier.choices])
+    language = forms.CharField(label=_("Language"), help_text=_("A code such as en."))
+    model_used = forms.CharField(label=_("Model"))
+    external_id = forms.CharField(label=_("External id"))
+    batch = forms.CharField(label=_("Batch number"))
+    corrected = forms.ChoiceField(label=_("Corrected"), choices=[ANY, *filtering.YES_NO])
+    error = forms.CharField(label=_("Reason of failure"), help_text=_("The whole sentence."))
+
+    def __init__(self, query: QueryDict) -> None:
+        super().__init__(initial=_given(query), use_required_attribute=False)
+        self.fields["import"] = forms.CharField(label=_("Import number"))
+        for name, label in filtering.RANGE_LABELS.items():
+            self.fields[f"{name}_min"] = forms.CharField(label=_("%(score)s from") % {"score": label})
+            self.fields[f"{name}_max"] = forms.CharField(label=_("%(score)s to") % {"score": label})
+        for field in self.fields.values():
+            field.required = False
+        self.own_columns = [
+            (name, value)
+            for name in query
+            if name.startswith(filtering.EXTRA_PREFIX)
+            for value in query.getlist(name)
+        ]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """Give the fields behind "More filters"."""
+        ranges = [f"{name}_{end}" for name in filtering.RANGES for end in ("min", "max")]
+        return [self[name] for name in (*MORE_FIELDS, *ranges)]
+
+    @property
+    def is_more_open(self) -> bool:
+        """Tell whether a field behind "More filters" is filled."""
+        return any(self.initial.get(field.name) for field in self.more_fields)
+
+
+def _given(query: QueryDict) -> dict[str, object]:
+    given: dict[str, object] = {name: query.get(name, "") for name in query}
+    given["status"] = query.getlist("status")
+    given["sort"] = query.get("sort") or paging.DEFAULT_SORT
+    return given

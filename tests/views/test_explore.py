@@ -1,0 +1,293 @@
+"""The Explore page: its rows, its numbers, its refusals and its export."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.http import QueryDict
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from analyses.models import BatchAnalysis, Profile, TextAnalysis
+from analyses.queries import aggregates, filtering, paging
+from tests.factories import make_analysis, make_batch, make_import, make_scored
+
+pytestmark = pytest.mark.django_db
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+LINK = re.compile(r'href="([^"]*)"')
+COUNTED = re.compile(r'href="([^"]*)" aria-label="[^"]*: ([\d,]+)"')
+FACET = re.compile(r'<li><a href="([^"]*)"(?:(?!</a>).)*<span class="count">([\d,]+)</span>', re.DOTALL)
+
+
+def show(client: Client, query: str = "", status: int = 200) -> str:
+    """Give the page's HTML."""
+    response = client.get(f"{reverse('admin:explore')}?{query}")
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def make_reviews() -> BatchAnalysis:
+    """Fill a batch with reviews of three airlines over four days."""
+    batch = make_batch(batch_name="May <reviews>", source_import=make_import())
+    for index, score in enumerate([-1.0, -0.9, -0.1, 0.0, 0.1, 0.7, 0.9, 1.0]):
+        make_scored(
+            score,
+            batch_analysis=batch,
+            occurred_at=NOON + timedelta(hours=9 * index),
+            language_detected=["en", "de"][index % 2],
+            extra={"airline": ["Delta", "US Airways & co", "Zürich ☂"][index % 3]},
+        )
+    make_analysis(
+        batch_analysis=batch, status="error", occurred_at=NOON, error_message="No words <b> & so on."
+    )
+    make_analysis(batch_analysis=batch, occurred_at=NOON)
+    make_analysis(
+        analysis_type="language", optimization_tier="basic", status="completed", language_detected="de"
+    )
+    return batch
+
+
+def counted_links(html: str) -> list[tuple[str, int]]:
+    """Find every number of a chart or facet and the list behind it."""
+    found = [*COUNTED.findall(html), *FACET.findall(html)]
+    return [(unescape(url), int(count.replace(",", ""))) for url, count in found]
+
+
+def rows_behind(url: str) -> int:
+    """Count exactly what a link lists, as the page would understand it in UTC."""
+    assert urlsplit(url).path == reverse("admin:explore")
+    return filtering.parse(QueryDict(urlsplit(url).query), zone=UTC).queryset.count()
+
+
+@pytest.mark.parametrize(
+    "query", ["", "batch={batch}", "sentiment_min=-0.95&sentiment_max=0.8", "language=de"]
+)
+def test_every_number_on_the_page_lists_exactly_its_rows(query: str, analyst_client: Client) -> None:
+    batch = make_reviews()
+
+    links = counted_links(show(analyst_client, query.format(batch=batch.pk)))
+
+    assert len(links) > 10
+    assert [(url, rows_behind(url)) for url, _count in links] == links
+
+
+def test_every_link_of_the_page_opens(analyst_client: Client) -> None:
+    batch = make_reviews()
+    html = show(analyst_client, f"batch={batch.pk}&status=completed&sort=sentiment_score")
+    urls = {unescape(url) for url in LINK.findall(html) if url.startswith(("/explore", "/batches"))}
+
+    answers = {url: analyst_client.get(url).status_code for url in urls}
+
+    assert len(urls) > 20
+    assert set(answers.values()) == {200}
+
+
+def test_the_heads_number_is_the_number_of_rows(analyst_client: Client) -> None:
+    batch = make_reviews()
+
+    html = show(analyst_client, f"batch={batch.pk}&sentiment_min=0")
+
+    assert f'<a href="/explore/?batch={batch.pk}&amp;sentiment_min=0">5 texts</a>' in html
+    assert html.count('class="excerpt" dir="auto"') == 5
+
+
+def test_results_are_shown_as_their_type_asks(analyst_client: Client) -> None:
+    make_scored(-0.718, confidence_score=0.9)
+    for kind, fields in {
+        "language": {"language_detected": "pt"},
+        "readability": {"readability_score": 61.237},
+        "emotion": {"emotion_scores": {"joy": 0.2, "anger": 0.714}},
+        "keywords": {"keywords": [{"word": "bag", "weight": 1}, "seat"]},
+    }.items():
+        make_analysis(analysis_type=kind, status="completed", **fields)
+    make_analysis(status="error", error_message="The text holds <no> words.")
+
+    html = show(analyst_client)
+
+    assert '<span class="score negative">−0.72</span>' in html
+    assert "<bdi>pt</bdi>" in html
+    assert "<bdi>61.24</bdi>" in html
+    assert "<bdi>anger 0.71</bdi>" in html
+    assert "<bdi>bag, seat</bdi>" in html
+    assert "The text holds &lt;no&gt; words." in html
+
+
+def test_dates_are_read_and_shown_in_the_readers_zone(analyst: User, analyst_client: Client) -> None:
+    Profile.objects.update_or_create(user=analyst, defaults={"zone": "Asia/Tokyo"})
+    row = make_analysis(occurred_at=datetime(2026, 4, 30, 16, 0, tzinfo=UTC), text_content="Early in Tokyo.")
+
+    assert "Date (Asia/Tokyo)" in show(analyst_client)
+    assert "Early in Tokyo." in show(analyst_client, "date_from=2026-05-01&date_to=2026-05-01")
+    assert "Nothing matches" in show(analyst_client, "date_to=2026-04-30")
+    assert f"/{row.pk}/" in show(analyst_client)
+
+
+def test_pages_lead_to_each_other(analyst_client: Client) -> None:
+    hours = [NOON + timedelta(hours=index) for index in range(120)]
+    rows = [make_analysis(text_content=f"Text {moment:%j%H}.", occurred_at=moment) for moment in hours]
+    seen: list[str] = []
+    html = show(analyst_client, "status=pending")
+    while following := re.search(r'href="([^"]*)" rel="next"', html):
+        seen += re.findall(r"Text \d{5}\.", html)
+        html = analyst_client.get(unescape(following[1])).content.decode()
+    seen += re.findall(r"Text \d{5}\.", html)
+
+    assert seen == [row.text_content for row in reversed(rows)]
+    assert 'rel="prev"' in html
+    assert "20 of 120" in html
+
+
+def test_headings_turn_the_order_and_keep_the_filter(analyst_client: Client) -> None:
+    make_scored(0.5)
+
+    html = show(analyst_client, "status=completed&sort=-sentiment_score")
+
+    assert (
+        'aria-sort="descending"><a href="/explore/?status=completed&amp;sort=sentiment_score">Result ↓</a>'
+        in html
+    )
+    assert '<a href="/explore/?status=completed">Date (UTC)</a>' in html
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("sentiment_min=lots", "sentiment_min must be a number from -1 to 1, not “lots”."),
+        ("flavour=sweet", "“flavour” is no filter."),
+        ("sort=text_content", "The list can be sorted by dated_at, created_at, id"),
+        ("after=%00", "This place in the list is not known"),
+        ("count=roughly", "count can only be “exact”."),
+        ("q=%00", "q must be a text of at most 200 characters"),
+    ],
+)
+def test_what_cannot_be_is_said_and_what_was_typed_is_kept(
+    query: str, sentence: str, analyst_client: Client
+) -> None:
+    make_analysis(text_content="Never shown.")
+
+    html = show(analyst_client, f"{query}&language=de", status=400)
+
+    assert sentence in html
+    assert 'name="language" value="de"' in html
+    assert "Never shown." not in html
+
+
+def test_fields_that_a_form_sends_empty_leave_the_address(analyst_client: Client) -> None:
+    response = analyst_client.get(f"{reverse('admin:explore')}?q=&status=error&batch=&status=cached")
+
+    assert response.status_code == 302
+    assert response["Location"] == "/explore/?status=error&status=cached"
+
+
+def test_texts_of_people_stay_text(analyst_client: Client) -> None:
+    source = make_import(columns=["id", "text", '"><script>'])
+    batch = make_batch(source_import=source)
+    for _number in range(2):
+        make_analysis(
+            batch_analysis=batch, text_content="<script>alert(1)</script>", extra={'"><script>': "<img>"}
+        )
+    query = QueryDict(mutable=True)
+    query.update({"q": "<script>", 'extra."><script>': "<img>", "batch": str(batch.pk)})
+
+    html = show(analyst_client, query.urlencode())
+
+    assert "&lt;script&gt;alert(1)" in html
+    assert "<script>alert" not in html
+    assert '"><script>' not in html
+    assert "<img>" not in html
+
+
+def test_an_empty_console_says_what_comes_first(analyst_client: Client, editor_client: Client) -> None:
+    assert "As soon as an editor imports a file" in show(analyst_client)
+    assert reverse("admin:import_upload") in show(editor_client)
+    assert "Nothing matches" in show(analyst_client, "status=error")
+
+
+def test_large_results_say_what_the_charts_count(
+    analyst_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aggregates, "EXACT_ROWS_MAX", 3)
+    monkeypatch.setattr(aggregates, "NEWEST_ROWS", 2)
+    for index in range(5):
+        make_scored(0.5, occurred_at=NOON + timedelta(days=index))
+
+    html = show(analyst_client, "status=completed")
+
+    assert "3+ texts" in html
+    assert 'href="/explore/?status=completed&amp;count=exact">count exactly' in html
+    assert "Facets and charts count the newest 2 of these texts." in html
+    assert [(url, rows_behind(url)) for url, _count in counted_links(html)] == counted_links(html)
+    assert "5 texts" in show(analyst_client, "status=completed&count=exact")
+
+
+@pytest.mark.parametrize("query", ["", "status=completed", "batch={batch}&sort=-sentiment_score"])
+def test_queries_are_few_and_do_not_grow_with_rows(query: str, analyst_client: Client) -> None:
+    batch = make_reviews()
+    query = query.format(batch=batch.pk)
+    few = data_queries(analyst_client, query)
+    for index in range(60):
+        make_scored(index / 100, batch_analysis=batch, extra={"airline": "Delta"})
+
+    many = data_queries(analyst_client, query)
+
+    assert len(few) <= 7, few
+    assert len(many) <= 6, many
+    assert not [sql for sql in many if "OFFSET" in sql]
+
+
+def data_queries(client: Client, query: str) -> list[str]:
+    """Give the statements over texts, files and rollup that the page runs."""
+    with CaptureQueriesContext(connection) as captured:
+        show(client, query)
+    sql = [one["sql"] for one in captured.captured_queries]
+    return [one for one in sql if re.search("text_analyses|rollups|imports", one)]
+
+
+def test_people_without_the_right_are_turned_away(client: Client, outsider_client: Client) -> None:
+    for name in ("admin:explore", "admin:explore_export"):
+        assert client.get(reverse(name)).status_code == 302
+        assert outsider_client.get(reverse(name)).status_code in (302, 403)
+
+
+def test_the_export_has_exactly_the_rows_of_the_page(
+    analyst: User, analyst_client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    batch = make_reviews()
+    query = f"batch={batch.pk}&sentiment_max=0"
+    html = show(analyst_client, query)
+    url = unescape(re.search(r'href="([^"]*export[^"]*)"', html)[1])  # type: ignore[index]
+
+    with caplog.at_level(logging.INFO, logger="analyses.views.explore"):
+        response: Any = analyst_client.get(url)
+        records = list(csv.DictReader(io.StringIO(response.getvalue().decode(), newline="")))
+
+    assert response["Content-Disposition"] == 'attachment; filename="text-analyses.csv"'
+    assert {record["id"] for record in records} == {
+        str(pk) for pk in TextAnalysis.objects.filter(sentiment_score__lt=0).values_list("pk", flat=True)
+    }
+    assert "3 texts" in html
+    assert f"Export by user {analyst.pk}: 3 rows, whole, filter '{query}'" in caplog.text
+
+
+def test_the_export_ignores_the_page_and_refuses_what_cannot_be(analyst_client: Client) -> None:
+    make_analysis()
+    address = reverse("admin:explore_export")
+
+    first: Any = analyst_client.get(f"{address}?sort=id&after={paging.LAST_PAGE}")
+    wrong = analyst_client.get(f"{address}?status=lost")
+
+    assert len(first.getvalue().decode().splitlines()) == 2
+    assert wrong.status_code == 400
+    assert "status must be one of pending" in wrong.content.decode()
