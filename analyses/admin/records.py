@@ -20,6 +20,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -131,7 +132,7 @@ class RecordAdmin(_ModelAdmin):
 
     def _holds(self, word: str) -> Q:
         """Match a word in any case: binary collations need LOWER, and SQLite lowers ASCII alone."""
-        parts: list[Any] = [(f"{field}__icontains", word) for field in self.search_fields]
+        parts: list[Any] = [(f"{field}__contains", word) for field in self.search_fields]
         parts += [(f"lower_{field}__contains", word.lower()) for field in self.search_fields]
         return Q.create(parts, connector=Q.OR)
 
@@ -199,6 +200,16 @@ class RecordAdmin(_ModelAdmin):
     def _cells(self, rows: QuerySet[Any]) -> Iterator[list[object]]:
         for row in rows.iterator(chunk_size=500):
             yield [getattr(row, attribute) for _header, attribute in self.export_columns]
+
+    @admin.display(description=getattr(_ModelAdmin.action_checkbox, "short_description", ""))
+    def action_checkbox(self, obj: Any) -> SafeString:
+        """Draw a row's box; Django renders a widget's template for each, a third of the page's time."""
+        return format_html(
+            '<input type="checkbox" name="{}" value="{}" class="action-select" aria-label="{}">',
+            ACTION_CHECKBOX_NAME,
+            obj.pk,
+            _("Select %(record)s") % {"record": obj},
+        )
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Offer the trash or the way back from it, and nothing else."""
