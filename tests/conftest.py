@@ -18,6 +18,7 @@ from django.db import connection
 from django.test import Client
 
 from analyses.choices import Role
+from analyses.queries import shell
 from tests.chromium import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, find_chromium
 
 PASSWORD = "correct-horse-battery"
@@ -115,6 +116,12 @@ def empty_cache(settings: Any) -> None:
     """Begin every test without what another one cached; the key prefix keeps parallel runs apart."""
     if settings.REDIS_URL:
         cache.delete_pattern("*")  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def forgotten_shell() -> None:
+    """Begin every test without the sidebar's snapshot, which lives for two seconds."""
+    shell.forget()
 
 
 @pytest.fixture

@@ -205,7 +205,7 @@ def _emotions(field: str, value: Any) -> dict[str, float]:
 
 
 def _word(field: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or len(value) > JSON_CHARACTERS_MAX or "\x00" in value:
+    if not isinstance(value, str) or not value.strip() or not _can_be_kept(value):
         raise ValidationError(field, _("Each entry must be a short text."))
     return value
 
@@ -224,9 +224,15 @@ def _items(field: str, value: Any, *, objects: bool) -> list[Any]:
 def _is_flat(name: Any, part: Any) -> bool:
     if isinstance(part, float) and not math.isfinite(part):
         return False
-    if isinstance(part, str) and ("\x00" in part or len(part) > JSON_CHARACTERS_MAX):
+    if isinstance(part, str) and not _can_be_kept(part):
         return False
-    return isinstance(name, str) and "\x00" not in name and isinstance(part, str | int | float | bool | None)
+    return isinstance(name, str) and _can_be_kept(name) and isinstance(part, str | int | float | bool | None)
+
+
+def _can_be_kept(value: str) -> bool:
+    """Say whether a short text fits into JSON of all three databases: no NUL, no lone surrogate."""
+    surrogate = any("\ud800" <= character <= "\udfff" for character in value)
+    return len(value) <= JSON_CHARACTERS_MAX and "\x00" not in value and not surrogate
 
 
 @transaction.atomic
