@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -21,7 +18,6 @@ from analyses.choices import (
     EXPORT_COLUMNS,
     EXTERNAL_ID_LENGTH_MAX,
     JOB_ATTEMPTS_MAX,
-    REJECTED_RAW_BYTES_MAX,
     ImportState,
 )
 from analyses.exceptions import UnreadableFileError
@@ -30,13 +26,17 @@ from analyses.services import batches, bulk_load, jobs, rollups, uploads
 from analyses.services.bulk_load import BatchTarget, StagedRow
 from analyses.services.jobs import Claim
 from analyses.tabular import dates, reading
-from analyses.tabular.reading import Record, RejectedRecord, SkippedLine
+from analyses.tabular.reading import Item, Record, RejectedRecord, SkippedLine
 from analyses.tabular.writing import unguard_record
 
 logger = logging.getLogger(__name__)
 
 BLOCK_LINES = 5000
+BLOCK_SIZE = (
+    4 * 1024 * 1024
+)  # characters of texts and bytes of refused records: long ones make shorter blocks
 OWN_COLUMN_SUFFIX = " (file)"
+UNREAD_STATES = (ImportState.QUEUED, ImportState.READING)
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class ColumnPlan:
     zone: str
     extra: tuple[tuple[int, str], ...]
     is_export: bool
+    encoding: str
 
 
 @dataclass
@@ -60,9 +61,26 @@ class Block:
     """What became of a stretch of lines."""
 
     last_line: int = 0
+    lines: int = 0
+    size: int = 0
     rows: list[StagedRow] = field(default_factory=list)
     rejected: list[RejectedRecord] = field(default_factory=list)
     skipped: int = 0
+
+    def add(self, item: Item, plan: ColumnPlan) -> None:
+        """Check an item of the file and count it."""
+        self.last_line = item.line
+        self.lines += 1
+        if isinstance(item, SkippedLine):
+            self.skipped += 1
+            return
+        staged = stage(item, plan) if isinstance(item, Record) else item
+        if isinstance(staged, StagedRow):
+            self.rows.append(staged)
+            self.size += staged.content_length
+        else:
+            self.rejected.append(staged)
+            self.size += len(staged.raw)
 
 
 def plan_columns(record: Import) -> ColumnPlan:
@@ -86,6 +104,7 @@ def plan_columns(record: Import) -> ColumnPlan:
         zone=record.zone or "UTC",
         extra=tuple(own),
         is_export=record.is_export,
+        encoding=record.encoding,
     )
 
 
@@ -94,11 +113,11 @@ def stage(record: Record, plan: ColumnPlan) -> StagedRow | RejectedRecord:
     values = unguard_record(record.values) if plan.is_export else record.values
     text = values[plan.text]
     if problem := texts.text_problem(text):
-        return _refused(record, plan.text_column, problem)
+        return _refused(record, plan.text_column, problem, plan.encoding)
     external_id = values[plan.external_id].strip() if plan.external_id is not None else ""
     if len(external_id) > EXTERNAL_ID_LENGTH_MAX:
         limit = _("The id is longer than %(limit)s characters.") % {"limit": EXTERNAL_ID_LENGTH_MAX}
-        return _refused(record, plan.id_column, limit)
+        return _refused(record, plan.id_column, limit, plan.encoding)
     occurred_at: datetime | None = None
     if plan.date is not None and values[plan.date].strip():
         try:
@@ -106,7 +125,7 @@ def stage(record: Record, plan: ColumnPlan) -> StagedRow | RejectedRecord:
                 values[plan.date].strip(), format=plan.date_format, zone=plan.zone
             )
         except ValueError as error:
-            return _refused(record, plan.date_column, str(error))
+            return _refused(record, plan.date_column, str(error), plan.encoding)
     return StagedRow(
         line_number=record.line,
         text_content=text,
@@ -118,32 +137,24 @@ def stage(record: Record, plan: ColumnPlan) -> StagedRow | RejectedRecord:
     )
 
 
-def _refused(record: Record, column: str, reason: str) -> RejectedRecord:
-    line = io.StringIO()
-    csv.writer(line).writerow(record.values)
-    raw = line.getvalue().encode("utf-8", "surrogatepass")[:REJECTED_RAW_BYTES_MAX]
+def _refused(record: Record, column: str, reason: str, encoding: str) -> RejectedRecord:
+    raw = reading.raw_bytes(record.source_text, encoding)
     return RejectedRecord(line=record.line, column=column, reason=reason, raw=raw)
 
 
 def read_blocks(record: Import) -> Iterator[Block]:
     """Read on behind the last checkpoint, block by block; memory does not grow with the file."""
     plan = plan_columns(record)
-    items: Iterable[Record | RejectedRecord | SkippedLine] = reading.read_records(
+    items = reading.read_records(
         uploads.spool_path(record), uploads.shape_of(record), after_line=record.last_line
     )
-    stream = iter(items)
-    while lines := list(islice(stream, BLOCK_LINES)):
-        block = Block()
-        for item in lines:
-            block.last_line = item.line
-            if isinstance(item, SkippedLine):
-                block.skipped += 1
-                continue
-            staged = stage(item, plan) if isinstance(item, Record) else item
-            if isinstance(staged, StagedRow):
-                block.rows.append(staged)
-            else:
-                block.rejected.append(staged)
+    block = Block()
+    for item in items:
+        block.add(item, plan)
+        if block.lines >= BLOCK_LINES or block.size >= BLOCK_SIZE:
+            yield block
+            block = Block()
+    if block.lines:
         yield block
 
 

@@ -13,7 +13,10 @@ from django.utils.translation import gettext as _
 
 from analyses.choices import DATE_BOUNDS
 
-_CLOCK = r"(?:[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s*(?P<half>[AaPp][Mm])?)?"
+_HALF_DAY_HOURS = 12
+_CLOCK = (
+    r"(?:[ T,]+(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s*(?P<half>[AaPp][Mm])?)?"
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class DateFormat:
 
 
 def _by_parts(pattern: str) -> Callable[[str], datetime]:
-    compiled = re.compile(pattern + _CLOCK + r"\s*$")
+    compiled = re.compile(pattern + _CLOCK + r"\s*$", re.ASCII)
 
     def parse(value: str) -> datetime:
         match = compiled.match(value)
@@ -35,9 +38,9 @@ def _by_parts(pattern: str) -> Callable[[str], datetime]:
         parts = match.groupdict()
         hour = int(parts["hour"] or 0)
         if parts["half"]:
-            if not 1 <= hour <= 12:
+            if not 1 <= hour <= _HALF_DAY_HOURS:
                 raise ValueError(value)
-            hour = hour % 12 + (12 if parts["half"].lower() == "pm" else 0)
+            hour = hour % _HALF_DAY_HOURS + (_HALF_DAY_HOURS if parts["half"].lower() == "pm" else 0)
         day = (int(parts["year"]), int(parts["month"]), int(parts["day"]))
         return datetime(*day, hour, int(parts["minute"] or 0), int(parts["second"] or 0))  # noqa: DTZ001
 
@@ -45,13 +48,13 @@ def _by_parts(pattern: str) -> Callable[[str], datetime]:
 
 
 def _iso(value: str) -> datetime:
-    if not value[:4].isdigit() or value[4:5] != "-":
+    if not value.isascii() or not value[:4].isdigit() or value[4:5] != "-":
         raise ValueError(value)
     return datetime.fromisoformat(value)
 
 
 def _unix(value: str, divisor: int) -> datetime:
-    if not re.fullmatch(r"-?\d{1,16}(\.\d{1,6})?", value):
+    if not re.fullmatch(r"-?\d{1,16}(\.\d{1,6})?", value, re.ASCII):
         raise ValueError(value)
     return datetime.fromtimestamp(float(value) / divisor, UTC)
 
@@ -65,7 +68,9 @@ DATE_FORMATS = (
         "day/month/year", "24/2/2015 11:35", _by_parts(r"(?P<day>\d{1,2})/(?P<month>\d{1,2})/(?P<year>\d{4})")
     ),
     DateFormat(
-        "day.month.year", "24.2.2015 11:35", _by_parts(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})")
+        "day.month.year",
+        "24.2.2015 11:35",
+        _by_parts(r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})"),
     ),
     DateFormat(
         "year/month/day", "2015/2/24 11:35", _by_parts(r"(?P<year>\d{4})/(?P<month>\d{1,2})/(?P<day>\d{1,2})")

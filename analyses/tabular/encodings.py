@@ -24,6 +24,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _NUL_SHARE_MIN = 0.2
+_STRAY_NUL_SHARE_MAX = 0.1
 _VALID_PER_BAD_MIN = 5
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 
@@ -40,8 +41,8 @@ def detect_encoding(head: bytes) -> str:
         if head.startswith(bom):
             return encoding
     for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        part = head[offset::2]
-        if part and part.count(0) / len(part) > _NUL_SHARE_MIN and head.count(0) <= len(part):
+        high, low = head[offset::2].count(0), head[1 - offset :: 2].count(0)
+        if high > _NUL_SHARE_MIN * len(head) / 2 and low < _STRAY_NUL_SHARE_MAX * high:
             return encoding
     return "utf-8" if _looks_like_utf8(head) else "cp1252"
 
@@ -58,6 +59,16 @@ def _looks_like_utf8(head: bytes) -> bool:
 
 
 _BAD_CHARACTER = re.compile("[\ud800-\udfff]")
+
+
+def is_known_encoding(name: str) -> bool:
+    """Say whether bytes can become text by this name; "hex" and its like turn bytes into bytes."""
+    try:
+        "".encode(name)
+        b"".decode(name, decoding_errors(name))
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 def decoding_errors(encoding: str) -> str:

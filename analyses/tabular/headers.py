@@ -8,9 +8,24 @@ from dataclasses import dataclass
 from analyses.tabular.dates import guess_date_format
 
 TEXT_NAMES = frozenset(
-    ("text", "text_content", "comment", "comments", "review", "review text", "message", "content", "body", "tweet")
+    (
+        "text",
+        "text_content",
+        "comment",
+        "comments",
+        "review",
+        "review text",
+        "message",
+        "content",
+        "body",
+        "tweet",
+    )
 )
-ID_NAMES = frozenset(("id", "external_id", "tweet_id", "review_id", "comment_id", "message_id", "uuid", "key"))
+ID_NAMES = frozenset(
+    ("id", "external_id", "tweet_id", "review_id", "comment_id", "message_id", "uuid", "key")
+)
+PROSE_LENGTH_MIN = 20
+COLUMN_NAME_LENGTH_MAX = 200  # with a number behind it, it fits the columns of `imports`
 DATE_NAMES = ("date", "created", "time", "occurred_at", "timestamp", "posted", "written")
 
 
@@ -32,7 +47,7 @@ def unique_column_names(names: Sequence[str]) -> tuple[str, ...]:
     taken: set[str] = set()
     result: list[str] = []
     for position, name in enumerate(names, start=1):
-        base = name.strip() or f"column {position}"
+        base = name.strip()[:COLUMN_NAME_LENGTH_MAX] or f"column {position}"
         unique, copy = base, 2
         while unique in taken:
             unique, copy = f"{base} ({copy})", copy + 1
@@ -68,4 +83,4 @@ def _longest(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str | Non
     )
     if len(means) > 1 and means[-1][0] < 3 * max(1.0, means[-2][0]):
         return None
-    return means[-1][1] if means[-1][0] >= 20 or len(means) == 1 else None
+    return means[-1][1] if means[-1][0] >= PROSE_LENGTH_MIN or len(means) == 1 else None

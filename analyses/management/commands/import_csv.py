@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from analyses.choices import ERRORS_SHOWN_MAX, AnalysisType, ImportState, JobKind, OptimizationTier
-from analyses.exceptions import UnreadableFileError, ValidationError
+from analyses.exceptions import LeaseLostError, UnreadableFileError, ValidationError
 from analyses.models import Import, Job, RejectedLine
 from analyses.services import importing, imports, jobs, uploads
 from analyses.services.imports import EXPORT_MAPPING, Mapping
+from analyses.services.jobs import Claim
 from analyses.tabular import dates
 
 READ_BYTES = 1024 * 1024
 WORKER_NAME = "import_csv"
+POLL_SECONDS = 0.5
 
 
 class Command(BaseCommand):
@@ -92,16 +96,33 @@ class Command(BaseCommand):
         return Mapping(text_column, options["id_column"], date_column, date_format, options["zone"])
 
     def _read(self, record: Import) -> None:
-        """Do the reading job here, unless a worker was faster."""
-        claim = jobs.claim_job(
-            Job.objects.filter(source_import=record, kind=JobKind.IMPORT_FILE), WORKER_NAME
-        )
-        if claim is not None:
+        """Do the reading job here; where a worker was faster, wait until it has read the file, or take over from it."""
+        waiting = Event()
+        while Import.objects.filter(pk=record.pk, state__in=importing.UNREAD_STATES).exists():
+            claim = jobs.claim_job(
+                Job.objects.filter(source_import=record, kind=JobKind.IMPORT_FILE), WORKER_NAME
+            )
+            if claim is None:
+                waiting.wait(POLL_SECONDS)
+                jobs.requeue_expired()
+                continue
+            self._run(claim)
+
+    def _run(self, claim: Claim) -> None:
+        try:
             importing.run(claim)
+        except LeaseLostError:
+            return  # cancelled, or another worker's now: what the import says next is true
+        except BaseException:
+            with suppress(LeaseLostError):
+                jobs.release(claim)
+            raise
 
     def _report(self, record: Import, *, as_json: bool) -> None:
         if record.state == ImportState.FAILED:
             raise CommandError(record.error_message)
+        if record.state == ImportState.CANCELLED:
+            raise CommandError(f"The import was cancelled after {record.row_count:,} rows.")
         outcome = _outcome(record)
         if as_json:
             self.stdout.write(json.dumps(outcome, ensure_ascii=False))
