@@ -15,7 +15,8 @@ from django.conf import settings
 
 from tests.faults.crew import Crew, crew_of
 
-IS_FULL = os.environ.get("NLPADMIN_FAULTS") == "full"
+# Empty: a tenth and no report, as in every test run; "tenth": with report; "full": all of it, as `make faults` does.
+SCALE = os.environ.get("NLPADMIN_FAULTS", "")
 LEASE_SECONDS = 2
 REPORT = Path(settings.BASE_DIR, "docs", "faults.md")
 FIGURE = "fault figure"
@@ -24,7 +25,13 @@ FIGURE = "fault figure"
 @pytest.fixture(scope="session")
 def is_full() -> bool:
     """Say whether the whole numbers of the fault list are asked for (`make faults`), or a tenth."""
-    return IS_FULL
+    return SCALE == "full"
+
+
+@pytest.fixture(scope="session")
+def is_reported() -> bool:
+    """Say whether the run's figures go into docs/faults.md."""
+    return SCALE in {"full", "tenth"}
 
 
 @pytest.fixture
@@ -57,8 +64,8 @@ def figures(record_property: Any) -> Any:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Write this database's part of docs/faults.md after a full run."""
-    if not IS_FULL:
+    """Write this database's part of docs/faults.md after a run that asks for it."""
+    if SCALE not in {"full", "tenth"}:
         return
     reports = [
         report
@@ -81,7 +88,8 @@ def _part(vendor: str, reports: list[Any]) -> str:
     lines = [
         f"## {vendor}",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, {os.cpu_count()} cores.",
+        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, {os.cpu_count()} cores with a load of"
+        f" {os.getloadavg()[1]:.0f}, scale: {'full' if SCALE == 'full' else 'a tenth'}.",
         "",
         "| test | outcome | seconds | figures |",
         "| --- | --- | ---: | --- |",
@@ -101,8 +109,9 @@ def _commit() -> str:
 
 HEAD = """# Faults survived
 
-Written by `make faults`: every test of `tests/faults` at full scale, on each database found. Real worker processes are
-killed, frozen and stopped; afterwards every row has exactly one answer and `manage.py check_data` finds nothing.
+Written by `make faults`: the tests of `tests/faults` on each database found, at full scale where a part says so. Real
+worker processes are killed, frozen and stopped; afterwards every row has exactly one answer and `manage.py check_data`
+finds nothing.
 "Texts computed again" were computed by a worker that died before it stored them.
 
 """

@@ -66,9 +66,11 @@ def test_kills_while_a_file_is_read_lose_no_line(crew: Crew, is_full: bool, figu
 
 
 @pytest.mark.data
-def test_airline_file_survives_five_kills(crew: Crew, is_full: bool, data_dir: Path, figures: Any) -> None:
-    if not is_full:
-        pytest.skip("the airline file belongs to the full run: make faults")
+def test_airline_file_survives_five_kills(
+    crew: Crew, is_reported: bool, data_dir: Path, figures: Any
+) -> None:
+    if not is_reported:
+        pytest.skip("the airline file belongs to the reported run: make faults")
     crew.environment["FAULT_PACE_MS"] = "1"
     body = (data_dir / "airline" / "Tweets.csv").read_bytes()
     mapping = Mapping("text", "tweet_id", "tweet_created", "iso", "UTC")
