@@ -9,14 +9,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from analyses.views import batches, home, imports, people, profile, shell, try_text
-
-try:
-    from analyses.views import explore
-except ImportError:  # TEMPORARY
-    from types import SimpleNamespace
-
-    explore = SimpleNamespace(explore=home.home, export_csv=home.home)
+from analyses.views import batches, explore, home, imports, people, profile, shell, try_text
 from analyses.views.forms.login import LoginForm
 
 # One line a page: route, view, URL name (reverse as "admin:<name>"). Every view names its own permission.
