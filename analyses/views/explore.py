@@ -42,8 +42,8 @@ TYPE_LABELS = dict(AnalysisType.choices)
 @pages.requires("analyses.view_textanalysis")
 def explore(request: HttpRequest) -> HttpResponse:
     """Show the rows of a filter and what they have in common; a filter that cannot be is answered with why."""
-    if not all(value for values in request.GET.lists() for value in values[1]):
-        return redirect(_address(request.path, _without_empty(request.GET), {}))
+    if (clean := _without_defaults(request.GET)) is not None:
+        return redirect(_address(request.path, clean, {}))
     try:
         filtered = filtering.parse(request.GET, zone=timezone.get_current_timezone())
         count = _count(filtered, request.GET.get("count", ""))
@@ -96,9 +96,11 @@ def _logged(rows: Iterable[Sequence[Any]], *, user_id: object, query: str) -> It
         logger.info("Export by user %s: %s rows, %s, filter %r", user_id, written, state, query)
 
 
-def _without_empty(query: QueryDict) -> str:
-    """Give the query string without the fields that a form sends empty, fit to be shared."""
-    return urlencode([(name, value) for name, values in query.lists() for value in values if value])
+def _without_defaults(query: QueryDict) -> str | None:
+    """Give the query string without what a form sends needlessly, fit to be shared; None where it is fit already."""
+    given = [(name, value) for name, values in query.lists() for value in values]
+    kept = [pair for pair in given if pair[1] and pair != ("sort", paging.DEFAULT_SORT)]
+    return None if kept == given else urlencode(kept)
 
 
 def _count(filtered: Filtered, asked: str) -> RowCount:

@@ -105,12 +105,13 @@ def test_the_heads_number_is_the_number_of_rows(analyst_client: Client) -> None:
 
 def test_results_are_shown_as_their_type_asks(analyst_client: Client) -> None:
     make_scored(-0.718, confidence_score=0.9)
-    for kind, fields in {
+    results: dict[str, dict[str, Any]] = {
         "language": {"language_detected": "pt"},
         "readability": {"readability_score": 61.237},
         "emotion": {"emotion_scores": {"joy": 0.2, "anger": 0.714}},
         "keywords": {"keywords": [{"word": "bag", "weight": 1}, "seat"]},
-    }.items():
+    }
+    for kind, fields in results.items():
         make_analysis(analysis_type=kind, status="completed", **fields)
     make_analysis(status="error", error_message="The text holds <no> words.")
 
@@ -185,7 +186,9 @@ def test_what_cannot_be_is_said_and_what_was_typed_is_kept(
 
 
 def test_fields_that_a_form_sends_empty_leave_the_address(analyst_client: Client) -> None:
-    response = analyst_client.get(f"{reverse('admin:explore')}?q=&status=error&batch=&status=cached")
+    response = analyst_client.get(
+        f"{reverse('admin:explore')}?q=&status=error&sort=-dated_at&batch=&status=cached"
+    )
 
     assert response.status_code == 302
     assert response["Location"] == "/explore/?status=error&status=cached"
@@ -242,8 +245,9 @@ def test_queries_are_few_and_do_not_grow_with_rows(query: str, analyst_client: C
 
     many = data_queries(analyst_client, query)
 
-    assert len(few) <= 7, few
-    assert len(many) <= 6, many
+    # One of them is the sidebar's; a page where scores end and missing ones begin takes one more.
+    assert len(few) <= 8, "\n".join(few)
+    assert len(many) <= 7, "\n".join(many)
     assert not [sql for sql in many if "OFFSET" in sql]
 
 
