@@ -122,14 +122,19 @@ def shape_of(record: Import) -> Shape:
 
 def preview(record: Import) -> Preview:
     """Read the first rows as the import's shape says; raises UnreadableFileError."""
-    if not spool_path(record).exists():
-        raise UnreadableFileError(_("The uploaded file is gone. Please upload it again."))
     return reading.inspect_file(
-        spool_path(record),
+        _existing_path(record),
         encoding=record.encoding,
         delimiter=record.delimiter,
         header_line=record.header_line,
     )
+
+
+def _existing_path(record: Import) -> Path:
+    path = spool_path(record)
+    if not path.exists():
+        raise UnreadableFileError(_("The uploaded file is gone. Please upload it again."))
+    return path
 
 
 def reinspect(
@@ -144,7 +149,7 @@ def reinspect(
     Only a file that still waits for its columns can be read another way.
     """
     found = reading.inspect_file(
-        spool_path(record), encoding=encoding, delimiter=delimiter, header_line=header_line
+        _existing_path(record), encoding=encoding, delimiter=delimiter, header_line=header_line
     )
     _apply(record, found)
     fields = ("encoding", "delimiter", "header_line", "columns", "header_hash", "is_export")
