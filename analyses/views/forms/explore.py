@@ -80,11 +80,6 @@ class ExploreForm(forms.Form):
         ranges = [f"{name}_{end}" for name in filtering.RANGES for end in ("min", "max")]
         return [self[name] for name in (*MORE_FIELDS, *ranges)]
 
-    @property
-    def is_more_open(self) -> bool:
-        """Tell whether a field behind "More filters" is filled."""
-        return any(self.initial.get(field.name) for field in self.more_fields)
-
 
 def _given(query: QueryDict) -> dict[str, object]:
     given: dict[str, object] = {name: query.get(name, "") for name in query}
