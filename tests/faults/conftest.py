@@ -74,9 +74,8 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         if report.when == "call" and "faults/" in report.nodeid
     ]
     if reports:
-        vendor = _database_name()
-        REPORT.write_text(_with_part(vendor, _part(vendor, sorted(reports, key=lambda one: one.nodeid))))
-        terminalreporter.write_line(f"{REPORT} has the figures of {vendor}.")
+        REPORT.write_text(_with_rows(_database_name(), [_row(report) for report in reports]))
+        terminalreporter.write_line(f"{REPORT} has the figures.")
 
 
 def _database_name() -> str:
@@ -84,21 +83,16 @@ def _database_name() -> str:
     return names[settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1]]
 
 
-def _part(vendor: str, reports: list[Any]) -> str:
-    lines = [
-        f"## {vendor}",
-        "",
-        f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}, {os.cpu_count()} cores with a load of"
-        f" {os.getloadavg()[1]:.0f}, scale: {'full' if SCALE == 'full' else 'a tenth'}.",
-        "",
-        "| test | outcome | seconds | figures |",
-        "| --- | --- | ---: | --- |",
-    ]
-    for report in reports:
-        name = report.nodeid.rsplit("::", 1)[-1].removeprefix("test_").replace("_", " ")
-        found = ", ".join(value for key, value in report.user_properties if key == FIGURE)
-        lines.append(f"| {name} | {report.outcome} | {report.duration:.0f} | {found} |")
-    return "\n".join(lines) + "\n"
+def _row(report: Any) -> str:
+    name = report.nodeid.rsplit("::", 1)[-1].removeprefix("test_").replace("_", " ")
+    found = ", ".join(value for key, value in report.user_properties if key == FIGURE)
+    return f"| {name} | {report.outcome} | {report.duration:.0f} | {found} | {_conditions()} |"
+
+
+def _conditions() -> str:
+    scale = "full" if SCALE == "full" else "a tenth"
+    load = f"load {os.getloadavg()[1]:.0f} on {os.cpu_count()} cores"
+    return f"{scale}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, {_commit()}, {load}"
 
 
 def _commit() -> str:
@@ -117,10 +111,17 @@ finds nothing.
 """
 
 
-def _with_part(vendor: str, part: str) -> str:
-    """Put one database's part into the report and keep the others'."""
+COLUMNS = (
+    "| test | outcome | seconds | figures | scale, time, commit, load |\n| --- | --- | ---: | --- | --- |\n"
+)
+
+
+def _with_rows(vendor: str, rows: list[str]) -> str:
+    """Put one database's rows into the report; the latest run of each test stays."""
     old = REPORT.read_text() if REPORT.exists() else ""
-    parts = {found[1]: found[0] for found in re.finditer(r"^## (\w+)\n.*?(?=^## |\Z)", old, re.M | re.S)}
-    parts[vendor] = part
+    parts = {found[1]: found[2] for found in re.finditer(r"^## (\w+)\n(.*?)(?=^## |\Z)", old, re.M | re.S)}
+    kept = [line for line in parts.get(vendor, "").splitlines() if line.startswith("| ")][2:]
+    by_test = {row.split("|")[1]: row for row in [*kept, *rows]}
+    parts[vendor] = COLUMNS + "\n".join(by_test[name] for name in sorted(by_test))
     order = ("SQLite", "PostgreSQL", "MariaDB")
-    return HEAD + "\n".join(parts[name].strip() + "\n" for name in order if name in parts)
+    return HEAD + "\n\n".join(f"## {name}\n\n{parts[name].strip()}" for name in order if name in parts) + "\n"
