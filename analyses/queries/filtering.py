@@ -1,6 +1,6 @@
 """The one filter of text analyses: a query string in, exactly its live rows out.
 
-Parameters (docs/manual has the same table): `analysis_type`, `status` (may be repeated), `optimization_tier`,
+Parameters: `analysis_type`, `status` (may be repeated), `optimization_tier`,
 `language`, `model_used`, `batch` and `import` (ids), `external_id`, `error` (the whole reason), `corrected` (yes, no),
 `q` (in the text, whatever its case), `date_from` and `date_to`, `<score>_min` and `<score>_max`, `extra.<column>`.
 Ranges are half-open: the minimum belongs to them and the maximum does not, except at the upper end of the scale, so
