@@ -18,12 +18,17 @@ from tests.faults.crew import LOOK_SECONDS, Crew, check_settled, numbered, pause
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FREEZE_SECONDS_MAX = 8
+# Reading a block takes a tenth of a second, a slow chunk several seconds.
+SECONDS_INTO: dict[str, float] = {JobKind.IMPORT_FILE: 0.05, JobKind.ANALYSE_CHUNK: 0.4}
 
 
 def kill_in(crew: Crew, kind: str) -> None:
-    """Kill a worker that was seen with a job of a kind, a random moment later, and hire another."""
-    worker = crew.catch(kind)
-    pause(random.uniform(0, 0.05))
+    """Kill a worker in the midst of a job of a kind, at a random moment, and hire another."""
+    while True:
+        worker = crew.catch(kind)
+        pause(random.uniform(0, SECONDS_INTO[kind]))
+        if worker.held_kind() == kind:
+            break
     worker.kill()
     crew.hire()
 
