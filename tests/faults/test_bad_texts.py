@@ -68,4 +68,4 @@ def test_engine_that_raises_fails_the_row_and_not_its_neighbours(
     assert not TextAnalysis.objects.filter(text_content__contains=RAISES).exclude(status="error").exists()
     tries = Job.objects.filter(kind=JobKind.ANALYSE_CHUNK).order_by("-attempts")[0].attempts
     assert tries == 4  # three that failed and the one that said so
-    figures(items=rows, raising=bad, failed=bad, neighbours_harmed=0)
+    figures(items=rows, raising=bad, failed=bad, **{"neighbours harmed": 0})
