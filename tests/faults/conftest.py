@@ -104,7 +104,7 @@ def _commit() -> str:
 HEAD = """# Faults survived
 
 Figures of `tests/faults`, one row for the latest run of each test on each database. `make faults` runs them at full
-scale; a row says which scale it had, and how busy the machine was. Real worker processes are killed, frozen and stopped;
+scale; a row says which scale it had, and how busy the machine was. Real workers are killed, frozen and stopped;
 afterwards every row has exactly one answer and `manage.py check_data` finds nothing. "Texts computed again" were
 computed by a worker that died before it stored them. The airline file is always the whole file.
 
