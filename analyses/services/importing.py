@@ -22,6 +22,7 @@ from analyses.choices import (
 )
 from analyses.exceptions import UnreadableFileError
 from analyses.models import BatchAnalysis, Import, RejectedLine
+from analyses.queries import own_columns
 from analyses.services import batches, bulk_load, jobs, rollups, uploads
 from analyses.services.bulk_load import BatchTarget, StagedRow
 from analyses.services.jobs import Claim
@@ -35,7 +36,6 @@ BLOCK_LINES = 5000
 BLOCK_SIZE = (
     4 * 1024 * 1024
 )  # characters of texts and bytes of refused records: long ones make shorter blocks
-OWN_COLUMN_SUFFIX = " (file)"
 UNREAD_STATES = (ImportState.QUEUED, ImportState.READING)
 
 
@@ -89,7 +89,7 @@ def plan_columns(record: Import) -> ColumnPlan:
     position = {name: index for index, name in reversed(list(enumerate(columns)))}
     mapped = {record.text_column, record.id_column, record.date_column}
     own = [
-        (index, name.removesuffix(OWN_COLUMN_SUFFIX) if record.is_export else name)
+        (index, name.removesuffix(own_columns.OWN_COLUMN_SUFFIX) if record.is_export else name)
         for index, name in enumerate(columns)
         if name not in mapped and not (record.is_export and index < len(EXPORT_COLUMNS))
     ]

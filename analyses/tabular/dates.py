@@ -29,7 +29,7 @@ class DateFormat:
 
 
 def _by_parts(pattern: str) -> Callable[[str], datetime]:
-    compiled = re.compile(pattern + _CLOCK + r"\s*$", re.ASCII)
+    compiled = re.compile(pattern + _CLOCK + r"\s*\Z", re.ASCII)
 
     def parse(value: str) -> datetime:
         match = compiled.match(value)

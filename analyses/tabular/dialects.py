@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
 
+from analyses.tabular.quoting import first_record
+
 DELIMITERS = (",", ";", "\t", "|")
 _RECORDS_LOOKED_AT = 200
-_LINES_OF_A_RECORD_MAX = 40
+_LINES_OF_A_RECORD = 500
 
 
 @dataclass(frozen=True)
@@ -21,37 +22,17 @@ class Dialect:
 
 
 def field_counts(text: str, delimiter: str) -> list[int]:
-    """Give the number of cells of each record that is not blank, as a lenient reader sees them."""
-    return [len(row) for row in first_rows(text, delimiter)]
-
-
-def first_rows(text: str, delimiter: str) -> list[list[str]]:
-    """Give the first records that are not blank; one that goes on and on is an unclosed quote: left out."""
+    """Give the number of cells of each record that is not blank; a record that is not well formed is one line."""
     lines = list(io.StringIO(text, newline=""))
-    rows: list[list[str]] = []
+    counts: list[int] = []
     position = 0
-    while position < len(lines) and len(rows) < _RECORDS_LOOKED_AT:
-        found, taken = _rows_before_a_long_one(lines[position:], delimiter, _RECORDS_LOOKED_AT - len(rows))
-        rows += found
-        position += taken + 1
-    return rows
-
-
-def _rows_before_a_long_one(lines: list[str], delimiter: str, limit: int) -> tuple[list[list[str]], int]:
-    """Give rows and the number of lines they take; reading ended at the limit or before something wrong."""
-    reader = csv.reader(lines, delimiter=delimiter)
-    rows: list[list[str]] = []
-    taken = 0
-    try:
-        for row in reader:
-            if reader.line_num - taken > _LINES_OF_A_RECORD_MAX or len(rows) >= limit:
-                break
-            taken = reader.line_num
-            if any(cell.strip() for cell in row):
-                rows.append(row)
-    except csv.Error:
-        pass
-    return rows, taken
+    while position < len(lines) and len(counts) < _RECORDS_LOOKED_AT:
+        record = first_record(lines[position : position + _LINES_OF_A_RECORD], delimiter)
+        row, taken = record or (lines[position].split(delimiter), 1)
+        position += taken
+        if any(cell.strip() for cell in row):
+            counts.append(len(row))
+    return counts
 
 
 def usual_count(counts: list[int]) -> tuple[int, float]:
@@ -68,11 +49,12 @@ def detect_dialect(text_head: str) -> Dialect:
     >>> detect_dialect("a;b\n1,5;2\n3,5;4\n").delimiter
     ';'
     """
-    best, best_score = ",", (0.0, 0, False)
+    best, best_score = ",", (0.0, False, 0)
     for delimiter in DELIMITERS:
         counts = field_counts(text_head, delimiter)
         usual, share = usual_count(counts)
-        score = (round(share, 1), usual, counts[:1] == [usual])
+        # Between equals the header decides: texts may all hold one comma, names seldom do.
+        score = (round(share, 1), counts[:1] == [usual], usual)
         if usual > 1 and score > best_score:
             best, best_score = delimiter, score
     return Dialect(best)

@@ -23,8 +23,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_NUL_SHARE_MIN = 0.2
-_STRAY_NUL_SHARE_MAX = 0.1
+# UTF-16 without BOM: NULs on one side of its pairs. Stray NULs in other files fall on both.
+_NUL_SHARE_MIN = 0.03
+_NUL_SHARE_SURE = 0.4
+_NUL_SIDES_RATIO_MAX = 1.2
 _VALID_PER_BAD_MIN = 5
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]")
 
@@ -41,10 +43,20 @@ def detect_encoding(head: bytes) -> str:
         if head.startswith(bom):
             return encoding
     for offset, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-        high, low = head[offset::2].count(0), head[1 - offset :: 2].count(0)
-        if high > _NUL_SHARE_MIN * len(head) / 2 and low < _STRAY_NUL_SHARE_MAX * high:
+        if _looks_like_utf16(head, offset, encoding):
             return encoding
     return "utf-8" if _looks_like_utf8(head) else "cp1252"
+
+
+def _looks_like_utf16(head: bytes, offset: int, encoding: str) -> bool:
+    """Accept NULs on one side of the pairs: many, or some (Chinese has few); line ends must be characters there."""
+    part = head[offset::2]
+    share = part.count(0) / max(1, len(part))
+    if share <= _NUL_SHARE_MIN or head.count(0) > part.count(0) * _NUL_SIDES_RATIO_MAX:
+        return False
+    text = head[: len(head) // 2 * 2].decode(encoding, "replace")
+    line_ends = text.count("\n") + text.count("\r")
+    return line_ends == head.count(b"\n") + head.count(b"\r") if line_ends else share > _NUL_SHARE_SURE
 
 
 def _looks_like_utf8(head: bytes) -> bool:

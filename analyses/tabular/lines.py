@@ -85,6 +85,12 @@ class LineSource:
             return []
         return self._lines[self._start : self._start + LINES_AT_HAND_MAX]
 
+    def peek(self, count: int) -> list[str]:
+        """Give up to `count` lines that come next, without taking them."""
+        while len(self._lines) - self._next < count and self._refill():
+            pass
+        return self._lines[self._next : self._next + count]
+
     def _refill(self) -> bool:
         """Put the next block's lines behind those of the record at hand; False at the end of the file."""
         block = next(self._blocks, None)

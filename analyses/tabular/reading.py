@@ -7,17 +7,17 @@ they are not, the record is taken apart line by line, so that one damaged line n
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import dropwhile, islice
 from pathlib import Path
+from typing import BinaryIO, TypeGuard
 
 from django.utils.translation import gettext as _
 
 from analyses.choices import EXPORT_COLUMNS, REJECTED_RAW_BYTES_MAX
 from analyses.exceptions import UnreadableFileError
-from analyses.tabular.dialects import Dialect, detect_dialect, first_rows, usual_count
+from analyses.tabular.dialects import Dialect, detect_dialect, field_counts, usual_count
 from analyses.tabular.encodings import (
     bad_character_pattern,
     decoding_errors,
@@ -26,7 +26,8 @@ from analyses.tabular.encodings import (
     original_bytes,
 )
 from analyses.tabular.headers import ColumnGuess, guess_columns, unique_column_names
-from analyses.tabular.lines import RECORD_CHARACTERS_MAX, RECORD_LINES_MAX, LineSource, RecordTooLongError
+from analyses.tabular.lines import RECORD_CHARACTERS_MAX, LineSource, RecordTooLongError
+from analyses.tabular.quoting import STYLES, first_record, is_well_formed, split_line
 
 HEAD_BYTES = 256 * 1024
 PREVIEW_ROWS = 20
@@ -34,6 +35,12 @@ PREVIEW_REJECTED = 20
 PREVIEW_ITEMS = 500
 COLUMNS_MAX = 1000
 HEADER_LINES_LOOKED_AT = 50
+LINES_AHEAD = 50
+TELLING_BYTES_MAX = 64 * 1024 * 1024
+NOT_TEXT_SHARE_MAX = 0.02
+
+# Control characters of no use in a text; NUL is left out: UTF-16 is full of it, elsewhere its records are refused.
+_NEVER_IN_TEXT = bytes(set(range(1, 32)) - set(b"\t\n\v\f\r\x1b\x1c\x1d\x1e\x1f"))
 
 _SIGNATURES = (
     (b"\x89PNG", "a PNG picture"),
@@ -109,9 +116,10 @@ def inspect_file(
     """Find out how to read a file, or read it as told; raises UnreadableFileError with a sentence."""
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
+        telling = _telling_bytes(file, head)
     _refuse_other_content(head)
     _refuse_impossible_choice(encoding, delimiter)
-    encoding = encoding or detect_encoding(head)
+    encoding = encoding or detect_encoding(telling)
     text = head.decode(encoding, decoding_errors(encoding)).removeprefix("\ufeff")
     if not text.strip():
         raise UnreadableFileError(_("The file is empty."))
@@ -137,6 +145,14 @@ def inspect_file(
     )
 
 
+def _telling_bytes(file: BinaryIO, head: bytes) -> bytes:
+    """Give the first block that is more than ASCII: only there do encodings differ."""
+    block = head
+    while block.isascii() and file.tell() < TELLING_BYTES_MAX and (following := file.read(HEAD_BYTES)):
+        block = following
+    return head if block.isascii() else block
+
+
 def _refuse_other_content(head: bytes) -> None:
     if not head:
         raise UnreadableFileError(_("The file is empty."))
@@ -146,6 +162,8 @@ def _refuse_other_content(head: bytes) -> None:
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
     if start.startswith((b"<!doctype html", b"<html", b"<?xml")):
         raise UnreadableFileError(_("This is not a CSV file but a web page or XML."))
+    if len(head.translate(None, _NEVER_IN_TEXT)) < len(head) * (1 - NOT_TEXT_SHARE_MAX):
+        raise UnreadableFileError(_("This is not a CSV file: its bytes are not text."))
 
 
 def _refuse_impossible_choice(encoding: str | None, delimiter: str | None) -> None:
@@ -158,32 +176,40 @@ def _refuse_impossible_choice(encoding: str | None, delimiter: str | None) -> No
 def _find_header(
     path: Path, encoding: str, dialect: Dialect, text: str, header_line: int | None
 ) -> tuple[int, Sequence[str]]:
-    """Give the header's line and cells: unless told, the first record with the usual number of cells, no mere title."""
-    rows = first_rows(text, dialect.delimiter)
-    usual, _share = usual_count([len(row) for row in rows])
-    usually_filled, _share = usual_count([_filled(row) for row in rows])
+    """Give the header's line and cells: the first record as wide as the table, unless told."""
     source = LineSource(path, encoding)
-    try:
-        for row in islice(csv.reader(source, delimiter=dialect.delimiter), HEADER_LINES_LOOKED_AT):
-            line = source.last_line + 1
-            source.accept()
-            is_usual = len(row) == usual or _filled(row) >= usually_filled
-            if header_line is None and is_usual and _filled(row) >= min(usual, 2):
-                return line, row
-            if header_line is not None and line >= header_line:
-                if line > header_line or not row:
-                    break
-                return line, row
-    except (RecordTooLongError, csv.Error):
-        raise UnreadableFileError(_("The header is too long, or the file is not a table.")) from None
     if header_line is not None:
-        raise UnreadableFileError(_("Line %(line)s holds no header.") % {"line": header_line})
+        return header_line, _told_header(source, dialect, header_line)
+    usual, _share = usual_count(field_counts(text, dialect.delimiter))
+    for _record in range(HEADER_LINES_LOOKED_AT):
+        row = _next_row(source, dialect.delimiter)
+        if row is None:
+            break
+        filled = sum(bool(cell.strip()) for cell in row)
+        if len(row) * 2 > usual and filled * 2 >= len(row) and filled:
+            return source.last_line + 1, row
+        source.accept()
     raise UnreadableFileError(_("No header was found; say in which line it stands."))
 
 
-def _filled(row: Sequence[str]) -> int:
-    """Give the number of cells up to the last that is not empty."""
-    return max((position for position, cell in enumerate(row, start=1) if cell.strip()), default=0)
+def _told_header(source: LineSource, dialect: Dialect, header_line: int) -> Sequence[str]:
+    for _line in islice(source, max(0, header_line - 1)):
+        source.accept()
+    row = None if header_line < 1 else _next_row(source, dialect.delimiter)
+    if not row or not any(cell.strip() for cell in row):
+        raise UnreadableFileError(_("Line %(line)s holds no header.") % {"line": header_line})
+    return row
+
+
+def _next_row(source: LineSource, delimiter: str) -> list[str] | None:
+    """Take the record that comes next; where it is not well formed, its first line alone. None at the end."""
+    try:
+        return next(csv.reader(source, delimiter=delimiter, strict=True), None)
+    except (RecordTooLongError, csv.Error):
+        source.keep(1)
+    if len(source.taken[0]) >= RECORD_CHARACTERS_MAX:
+        raise UnreadableFileError(_("The header is too long, or the file is not a table."))
+    return next(csv.reader(source.taken, delimiter=delimiter), None)
 
 
 def _first_items(path: Path, shape: Shape) -> tuple[tuple[Record, ...], tuple[RejectedRecord, ...]]:
@@ -211,12 +237,11 @@ class _Reader:
     def __init__(self, path: Path, shape: Shape) -> None:
         self.shape = shape
         self.width = len(shape.columns)
+        self.delimiter = shape.dialect.delimiter
         self.source = LineSource(path, shape.encoding)
         self.bad = bad_character_pattern(shape.encoding)
         # Lines behind a damaged record may be the rest of it: until one is whole, none is padded.
         self.behind_damage = False
-        self.spaced_quote = f'{shape.dialect.delimiter} "'
-        self.opening_as_closing = _opening_as_closing(shape.dialect.delimiter)
 
     def items(self) -> Iterator[Item]:
         """Give every record and line behind the header, and the lines above it as skipped."""
@@ -238,25 +263,27 @@ class _Reader:
         for _line in islice(self.source, self.shape.header_line - 1):
             yield SkippedLine(self.source.last_line + 1)
             self.source.accept()
-        next(csv.reader(self.source, delimiter=self.shape.dialect.delimiter), None)
+        _next_row(self.source, self.delimiter)
         self.source.accept()
 
     def _strict_rows(self) -> Iterator[list[str]]:
-        return csv.reader(self.source, delimiter=self.shape.dialect.delimiter, strict=True)
+        return csv.reader(self.source, delimiter=self.delimiter, strict=True)
 
     def _read_plain_lines(self) -> Iterator[Record | SkippedLine]:
-        """Take the lines at hand as long as each is a whole record: nearly all of a file, at speed."""
+        """Take the lines at hand as long as each is a whole record: nearly all of a file, at nearly full speed."""
         width, done = self.width, 0
         while lines := self.source.waiting_lines():
             first, done = self.source.last_line + 1, 0
-            rows = csv.reader(lines, delimiter=self.shape.dialect.delimiter, strict=True)
-            is_spaced = self.spaced_quote in "".join(lines)
+            rows = csv.reader(lines, delimiter=self.delimiter, strict=True)
             try:
                 for row in rows:
-                    if is_spaced and self.spaced_quote in lines[done]:
-                        break
-                    if len(row) == width and rows.line_num == done + 1:
-                        yield Record(first + done, tuple(row), lines[done])
+                    line = lines[done]
+                    if (
+                        len(row) == width
+                        and rows.line_num == done + 1
+                        and ('"' not in line or is_well_formed(line, self.delimiter))
+                    ):
+                        yield Record(first + done, tuple(row), line)
                     elif not row:
                         yield SkippedLine(first + done)
                     else:
@@ -273,46 +300,40 @@ class _Reader:
         lines = self.source.taken_count
         if lines == 1 and (not row or (len(row) == 1 and not row[0].strip() and self.width > 1)):
             return SkippedLine(self.source.last_line + 1)
+        if not is_well_formed("".join(self.source.taken), self.delimiter):
+            raise csv.Error
+        if lines > 1 and (len(row) != self.width or self._swallows_its_neighbours()):
+            raise csv.Error
         fitted = self._fit(row)
-        if fitted is None or (lines > 1 and (len(row) < self.width or self._swallows_a_row())):
-            raise csv.Error
-        if (self.behind_damage or len(row) < self.width) and self._has_odd_quotes():
-            raise csv.Error
-        if self.behind_damage and len(row) < self.width:
+        if fitted is None or (self.behind_damage and len(row) < self.width):
             raise csv.Error
         self.behind_damage = False
-        return self._checked(tuple(map(_without_spaced_quotes, fitted)))
+        return self._checked(fitted)
 
-    def _has_odd_quotes(self) -> bool:
-        return sum(line.count('"') for line in self.source.taken) % 2 == 1
+    def _swallows_its_neighbours(self) -> bool:
+        """Tell a record of several lines from a stray quote that reaches into the next quoted record.
 
-    def _swallows_a_row(self) -> bool:
-        """Say whether a record of several lines is an unclosed quote that a later row's opening quote closed.
-
-        That quote stands where a cell begins, and read from its line on there is a whole row. Texts that end with a
-        line end look like it too: there the row behind must not be longer than the record.
+        Only where the record behind it is broken too: a file without damage is never doubted. Then the quote that
+        opened it is the damage, if a line inside it begins a good record that goes on beyond its end.
         """
-        if self.width == 1:
+        if self._is_plain(self.source.peek(1)):
             return False
-        lines = self.source.taken
-        return any(
-            self._reads_whole_from(position, len(lines) if line.startswith('"') else RECORD_LINES_MAX)
-            for position, line in enumerate(lines)
-            if position and self.opening_as_closing.match(line)
-        )
+        inside, ahead = self.source.taken, self.source.peek(LINES_AHEAD)
+        following = list(dropwhile(lambda line: not line.strip(), ahead))
+        if not following or self._is_full(first_record(following, self.delimiter)):
+            return False
+        for start in range(1, len(inside)):
+            record = first_record([*inside[start:], *ahead], self.delimiter)
+            if self._is_full(record) and record[1] > len(inside) - start and not _spans_lines(record[0][0]):
+                return True
+        return False
 
-    def _reads_whole_from(self, position: int, lines_max: int) -> bool:
-        lines = self.source.taken
-        rows = csv.reader(
-            chain(lines[position:], self.source), delimiter=self.shape.dialect.delimiter, strict=True
-        )
-        try:
-            row = next(rows, [])
-        except (csv.Error, RecordTooLongError):
-            return False
-        finally:
-            self.source.keep(len(lines))
-        return len(row) == self.width and rows.line_num <= lines_max
+    def _is_plain(self, lines: Sequence[str]) -> bool:
+        """Tell the ordinary case without parsing: nothing follows, or one full line without quotes."""
+        return not lines or ('"' not in lines[0] and lines[0].count(self.delimiter) == self.width - 1)
+
+    def _is_full(self, record: tuple[list[str], int] | None) -> TypeGuard[tuple[list[str], int]]:
+        return record is not None and len(record[0]) == self.width
 
     def _fit(self, row: Sequence[str]) -> tuple[str, ...] | None:
         """Pad missing cells, drop empty extra ones; None where cells are shifted."""
@@ -358,20 +379,20 @@ class _Reader:
         return self._refused_line(line)
 
     def _other_readings(self, line: str) -> Iterator[tuple[str, ...]]:
-        """Give the cells under other ways of quoting, where they are as many as the columns."""
-        delimiter = self.shape.dialect.delimiter
-        around_quotes = rf'(^|{re.escape(delimiter)}) +(?=")|(?<=") +(?={re.escape(delimiter)}|[\r\n]|$)'
-        unspaced = re.sub(around_quotes, r"\1", line)
-        for text, escape in ((line, None), (line, "\\"), (unspaced, None), (unspaced, "\\")):
-            row = _strict_row(text, delimiter=delimiter, escape=escape)
-            if row is not None and len(row) == self.width:
-                yield tuple(row)
-        cells = line.rstrip("\r\n").split(delimiter)
-        if line.count('"') % 2 == 0 and len(cells) == self.width:
+        """Give the cells under other ways of quoting, the cleanest first, where they are as many as the columns."""
+        readings = [split_line(line, delimiter=self.delimiter, style=style) for style in STYLES]
+        full = [cells for cells in readings if cells is not None and len(cells) == self.width]
+        yield from map(tuple, sorted(full, key=lambda cells: sum(cell.count('"') for cell in cells)))
+        if line.count('"') % 2:
+            return
+        if not self.behind_damage and readings[0] is not None and (fitted := self._fit(readings[0])):
+            yield fitted
+        cells = line.rstrip("\r\n").split(self.delimiter)
+        if len(cells) == self.width:
             yield tuple(cells)
 
     def _refused_line(self, line: str) -> RejectedRecord:
-        cells = next(csv.reader([line], delimiter=self.shape.dialect.delimiter), [])
+        cells = next(csv.reader([line], delimiter=self.delimiter), [])
         is_open = line.count('"') % 2 == 1
         was_behind, self.behind_damage = self.behind_damage, is_open or len(cells) < self.width
         if is_open:
@@ -385,33 +406,10 @@ class _Reader:
         )
 
 
-_SPACED_QUOTES = re.compile(r' +"((?:[^"]|"")*)" *', re.DOTALL)
-
-
-def _without_spaced_quotes(cell: str) -> str:
-    """Take the quotes off a cell that has spaces around them: for the strict reader they are part of the text."""
-    if cell.startswith(" ") and (match := _SPACED_QUOTES.fullmatch(cell)):
-        return match[1].replace('""', '"')
-    return cell
-
-
 def raw_bytes(text: str, encoding: str) -> bytes:
     """Give the bytes of a record as they came, up to 64 KiB."""
     return original_bytes(text[:REJECTED_RAW_BYTES_MAX], encoding)[:REJECTED_RAW_BYTES_MAX]
 
 
-def _opening_as_closing(delimiter: str) -> re.Pattern[str]:
-    """Give the pattern of a line that begins inside quotes and whose closing quote stands where a cell begins."""
-    return re.compile(rf'(?:(?:[^"]|"")*{re.escape(delimiter)} *)?"(?!")')
-
-
-def _strict_row(line: str, *, delimiter: str, escape: str | None) -> list[str] | None:
-    """Give the cells of one line, quotes doubled or escaped, or None where it is not well formed."""
-    try:
-        return next(
-            csv.reader(
-                [line], delimiter=delimiter, strict=True, escapechar=escape, doublequote=escape is None
-            )
-        )
-    except csv.Error:
-        return None
+def _spans_lines(cell: str) -> bool:
+    return "\n" in cell or "\r" in cell
