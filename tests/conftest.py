@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import hypothesis
 import pytest
 from django.apps import apps
 from django.conf import settings
@@ -20,6 +21,10 @@ from django.test import Client
 from analyses.choices import Role
 from analyses.queries import shell
 from tests.chromium import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, find_chromium
+
+# How long an example takes says how busy the machine is, not whether the code is right.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 PASSWORD = "correct-horse-battery"
 BROWSER_DIR = Path(__file__).parent / "browser"

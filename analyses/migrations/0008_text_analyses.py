@@ -319,11 +319,11 @@ class Migration(migrations.Migration):
                             models.Q(
                                 (
                                     "created_at__gte",
-                                    datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                                    datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC),
                                 ),
                                 (
                                     "created_at__lt",
-                                    datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                                    datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.UTC),
                                 ),
                             ),
                             _connector="OR",
@@ -337,11 +337,11 @@ class Migration(migrations.Migration):
                             models.Q(
                                 (
                                     "occurred_at__gte",
-                                    datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                                    datetime.datetime(1970, 1, 1, 0, 0, tzinfo=datetime.UTC),
                                 ),
                                 (
                                     "occurred_at__lt",
-                                    datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.timezone.utc),
+                                    datetime.datetime(2200, 1, 1, 0, 0, tzinfo=datetime.UTC),
                                 ),
                             ),
                             _connector="OR",

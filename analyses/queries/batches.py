@@ -159,12 +159,7 @@ def count() -> int:
 
 def failures_by_reason(batch_id: int) -> list[tuple[str, int]]:
     """Count the batch's failed rows by reason, most frequent first, in one query; at most 50 reasons."""
-    reasons = (
-        _failed(batch_id)
-        .values_list(_REASON)
-        .annotate(rows=Count("pk"))
-        .order_by("-rows", _REASON)
-    )
+    reasons = _failed(batch_id).values_list(_REASON).annotate(rows=Count("pk")).order_by("-rows", _REASON)
     return list(reasons[:REASONS_MAX])
 
 

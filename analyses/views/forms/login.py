@@ -13,7 +13,9 @@ class LoginForm(AuthenticationForm):
 
     error_messages = {
         **AuthenticationForm.error_messages,
-        "invalid_login": _("This user name and password do not belong together. Check capitals and try again."),
+        "invalid_login": _(
+            "This user name and password do not belong together. Check capitals and try again."
+        ),
         "no_role": _("Your account has no role here yet. Ask an operator for one."),
     }
 

@@ -1,0 +1,124 @@
+"""Texts analysed and stored per second by one worker against the bare VADER loop, in one run on the same texts.
+
+Run from the project's folder: python -m benchmarks.worker [--rows 20000] [--rounds 3] [--save]
+Storing alone is shown beside Django's bulk_update.
+"""
+
+import argparse
+from time import perf_counter
+
+from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
+
+from benchmarks import scratch
+from benchmarks.import_csv import empty
+
+
+def load(texts: list[str]) -> None:
+    """Import the texts as a batch that waits; not measured."""
+    from analyses.models import Job
+    from analyses.services import importing, imports, jobs, uploads
+    from analyses.tabular.writing import write_rows
+
+    empty()
+    rows = write_rows(("text", "shop"), ((text, "a") for text in texts))
+    record = uploads.store_upload(rows, file_name="texts.csv", user=None, limit_bytes=0)
+    imports.start(
+        record.pk,
+        mapping=imports.Mapping("text"),
+        name="b",
+        analysis_types=["sentiment"],
+        tier="standard",
+        user=None,
+    )
+    claim = jobs.claim_job(Job.objects.all(), "benchmark")
+    assert claim is not None
+    importing.run(claim)
+
+
+def by_bare_loop(texts: list[str]) -> float:
+    analyzer = SentimentIntensityAnalyzer()
+    started = perf_counter()
+    for text in texts:
+        analyzer.polarity_scores(text)
+    return perf_counter() - started
+
+
+def by_worker(texts: list[str]) -> float:
+    from analyses.services.workers import WorkLoop
+
+    load(texts)
+    loop = WorkLoop()
+    loop.start()
+    started = perf_counter()
+    while loop.step():
+        pass
+    return perf_counter() - started
+
+
+def results() -> list[tuple[int, dict[str, object]]]:
+    from django.utils import timezone
+
+    from analyses.models import TextAnalysis
+    from analyses.services import bulk_load
+
+    now = timezone.now()
+    values: dict[str, object] = dict.fromkeys(bulk_load.RESULT_COLUMNS)
+    values |= {"status": "completed", "processing_time_ms": 0.1, "model_used": "m 1", "processed_at": now}
+    values |= {"updated_at": now}
+    ids = TextAnalysis.objects.order_by("id").values_list("pk", flat=True)
+    return [(pk, values | {"sentiment_score": index % 100 / 100}) for index, pk in enumerate(ids)]
+
+
+def by_store_results(texts: list[str]) -> float:
+    from django.db import transaction
+
+    from analyses.services import bulk_load
+
+    load(texts)
+    rows = results()
+    started = perf_counter()
+    for start in range(0, len(rows), 500):
+        with transaction.atomic():
+            bulk_load.store_results(rows[start : start + 500])
+    return perf_counter() - started
+
+
+def by_bulk_update(texts: list[str]) -> float:
+    from analyses.models import TextAnalysis
+    from analyses.services import bulk_load
+
+    load(texts)
+    rows = [TextAnalysis(pk=pk, **values) for pk, values in results()]
+    started = perf_counter()
+    for start in range(0, len(rows), 500):
+        TextAnalysis.objects.bulk_update(rows[start : start + 500], bulk_load.RESULT_COLUMNS)
+    return perf_counter() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--save", action="store_true")
+    options = parser.parse_args()
+    texts = scratch.texts(options.rows)
+    few = texts[:2000]
+    ways = {
+        "limit: bare VADER loop": (by_bare_loop, texts),
+        "worker: analysed and stored": (by_worker, texts),
+        "storing alone, 500 a statement": (by_store_results, texts),
+        "bulk_update, 500 a statement": (by_bulk_update, few),
+    }
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    with scratch.scratch_database():
+        for _ in range(options.rounds):
+            for name, (run, given) in ways.items():
+                seconds[name].append(run(given))
+    shown = [(name, len(given), seconds[name]) for name, (_run, given) in ways.items()]
+    ratios = scratch.show(shown, next(iter(ways)))
+    if options.save:
+        scratch.save("worker", ratios, rows=options.rows)
+
+
+if __name__ == "__main__":
+    main()
