@@ -22,7 +22,8 @@ from analyses.choices import (
 )
 from analyses.engines import registry
 from analyses.exceptions import ValidationError
-from analyses.models import Correction, TextAnalysis
+from analyses.models import BatchAnalysis, Correction, TextAnalysis
+from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.services import audit, batches, jobs, rollups
 
 GATHER_ROWS = choices.CHUNK_ROWS
@@ -258,9 +259,9 @@ def edit_text(analysis_id: int, *, text_content: str, user: Any) -> TextAnalysis
     deltas = rollups.Deltas()
     deltas.add(before, count=-1, score=before_score)
     deltas.add(rollups.key_of(row)[0])
-    deltas.write()
     if row.batch_analysis_id is not None:
         _requeue_in_batch(row, was, time_ms)
+    deltas.write()
     audit.record(user, row, _("Edited the text."))
     return row
 
@@ -298,28 +299,40 @@ def _requeue_in_batch(row: TextAnalysis, was: str, time_ms: float) -> None:
 @transaction.atomic
 def trash(ids: Iterable[int], *, user: Any) -> int:
     """Move analyses to the trash and give their number; counters and rollup follow. Safe to repeat."""
-    moved = 0
-    for row in TextAnalysis.objects.live().select_for_update().filter(pk__in=list(ids)).order_by("pk"):
-        _count(row, sign=-1)
-        TextAnalysis.objects.filter(pk=row.pk).update(deleted_at=timezone.now(), dedupe_key=None)
-        _count_in_batch(row, sign=-1)
+    rows = _locked_rows(TextAnalysis.objects.live().filter(pk__in=list(ids)))
+    _move(rows, deleted=True)
+    for row in rows:
         audit.record(user, row, _("Moved to the trash."))
-        moved += 1
-    return moved
+    return len(rows)
 
 
 @transaction.atomic
 def restore(ids: Iterable[int], *, user: Any) -> int:
     """Take analyses out of the trash and give their number; one whose batch lies there stays until the batch comes."""
-    moved = 0
     trashed = TextAnalysis.objects.filter(pk__in=list(ids), deleted_at__isnull=False)
-    for row in trashed.exclude(batch_analysis__deleted_at__isnull=False).order_by("pk"):
-        TextAnalysis.objects.filter(pk=row.pk).update(deleted_at=None)
-        _count(row, sign=1)
-        _count_in_batch(row, sign=1)
+    in_trash = BatchAnalysis.objects.filter(deleted_at__isnull=False).values("pk")
+    rows = _locked_rows(trashed.exclude(batch_analysis__in=in_trash))
+    _move(rows, deleted=False)
+    for row in rows:
         audit.record(user, row, _("Taken out of the trash."))
-        moved += 1
-    return moved
+    return len(rows)
+
+
+def _locked_rows(rows: TextAnalysisQuerySet) -> list[TextAnalysis]:
+    return list(rows.select_for_update().order_by("pk"))
+
+
+def _move(rows: list[TextAnalysis], *, deleted: bool) -> None:
+    """Write rows, then batches, then the rollup: the order in which every writer locks."""
+    sign = -1 if deleted else 1
+    moved = TextAnalysis.objects.filter(pk__in=[row.pk for row in rows])
+    moved.update(**{"deleted_at": timezone.now(), "dedupe_key": None} if deleted else {"deleted_at": None})
+    deltas = rollups.Deltas()
+    for row in rows:
+        _count_in_batch(row, sign=sign)
+        key, score = rollups.key_of(row)
+        deltas.add(key, count=sign, score=score)
+    deltas.write()
 
 
 def _count_in_batch(row: TextAnalysis, *, sign: int) -> None:
@@ -327,7 +340,6 @@ def _count_in_batch(row: TextAnalysis, *, sign: int) -> None:
         return
     done, failed = row.status in choices.DONE_STATUSES, row.status == AnalysisStatus.ERROR
     waits = row.status in WAITING_STATUSES
-    # The size shrinks last and grows first, so that the counts never exceed it on the way.
     batches.count_results(
         row.batch_analysis_id,
         done=sign * int(done),
