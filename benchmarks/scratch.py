@@ -1,87 +1,154 @@
 """A scratch database, generated texts, and the way figures are shown and saved; not a benchmark itself."""
 
+import argparse
 import json
 import os
+import platform
 import random
 import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
 
 import psycopg
 
-DEFAULT_URL = "postgresql://postgres@127.0.0.1:5432/nlpadmin_benchmark"
+DEFAULT_SERVER = "postgresql://postgres@127.0.0.1:5432"
 RESULTS = Path(__file__).parent / "results"
-WORDS = tuple(
-    word
-    for line in (
-        "good bad great awful late early kind rude lovely broken perfect slow clean dirty happy angry service",
-        "delivery coffee order phone ticket the a of and but not very really never again quite rather parcel",
-        "store answer email waited asked found lost thank sorry love hate like price money refund colour size",
-        "week day morning evening",
-    )
-    for word in line.split(" ")
-)
+PACKAGES = ("django", "psycopg", "vaderSentiment")
+TEXT_CHARACTERS = (60, 400)
+# One word in eight says what somebody feels, as in customers' posts; VADER's time depends on that share.
+FEELING_SHARE = 1 / 8
+FEELINGS = """good bad great awful rude lovely broken perfect dirty happy angry lost thank sorry love hate like kind"""
+OTHERS = """the a of and but not very really never again quite rather we they it was were is had with for to at on
+delivery coffee order phone ticket parcel store answer email waited asked found price money refund colour size
+week day morning evening late early slow clean service desk window train minutes people number bought said"""
+
+
+def arguments(description: str | None, *, rows: int) -> argparse.Namespace:
+    """Read what every benchmark takes."""
+    parser = argparse.ArgumentParser(description=(description or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--rows", type=int, default=rows)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--save", action="store_true", help="write benchmarks/results/<name>.json")
+    return parser.parse_args()
 
 
 @contextmanager
 def scratch_database() -> Iterator[None]:
-    """Create an empty PostgreSQL database with our tables, set Django up on it, and drop it afterwards."""
-    url = os.environ.get("DATABASE_URL") or DEFAULT_URL
-    parts = urlsplit(url)
-    name = parts.path.lstrip("/")
-    server = parts._replace(path="/postgres").geturl()
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}"')
-    with tempfile.TemporaryDirectory(prefix="nlpadmin-benchmark-") as folder:
-        os.environ |= {"DATABASE_URL": url, "VAR_DIR": folder, "NLPADMIN_DEMO": "1", "LOG_LEVEL": "ERROR"}
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nlpadmin.settings")
-        import django
-        from django.core.management import call_command
-        from django.db import connections
+    """Create a database of our own on DATABASE_URL's PostgreSQL, set Django up on it, and drop it afterwards.
 
-        django.setup()
-        call_command("migrate", verbosity=0)
-        try:
+    The database that DATABASE_URL names is never touched: benchmarks empty their tables.
+    """
+    given = os.environ.get("DATABASE_URL") or DEFAULT_SERVER
+    if not given.startswith("postgres"):
+        raise SystemExit("The limits are PostgreSQL's: DATABASE_URL must name one, or be unset.")
+    parts = urlsplit(given)
+    name = f"nlpadmin_benchmark_{os.getpid()}"
+    server, url = parts._replace(path="/postgres").geturl(), parts._replace(path=f"/{name}").geturl()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    try:
+        with tempfile.TemporaryDirectory(prefix="nlpadmin-benchmark-") as folder:
+            (Path(folder) / "static").mkdir()
+            os.environ |= {"DATABASE_URL": url, "VAR_DIR": folder, "NLPADMIN_DEMO": "1", "LOG_LEVEL": "ERROR"}
+            set_up_django()
+            from django.core.management import call_command
+
+            call_command("migrate", verbosity=0)
             yield
-        finally:
-            connections.close_all()
-            with psycopg.connect(server, autocommit=True) as connection:
-                connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def set_up_django() -> None:
+    """Load the settings as the environment says."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nlpadmin.settings")
+    import django
+
+    django.setup()
+
+
+def empty_tables() -> None:
+    """Take every row out, so that each run starts from the same tables."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE text_analyses, batch_analyses, imports, rejected_lines, jobs, rollups CASCADE"
+        )
+        cursor.execute("VACUUM ANALYZE text_analyses, batch_analyses, jobs")
 
 
 def texts(count: int, seed: int = 1968) -> list[str]:
     """Make texts of 60 to 400 characters, the same ones in every run."""
     rng = random.Random(seed)
-    return [" ".join(rng.choices(WORDS, k=rng.randint(12, 66)))[:400] for _ in range(count)]
+    feelings, others = FEELINGS.split(), OTHERS.split()
+    shortest, longest = TEXT_CHARACTERS
+    made = []
+    for _ in range(count):
+        length = rng.randint(shortest, longest)
+        words = [rng.choice(feelings if rng.random() < FEELING_SHARE else others) for _ in range(length // 2)]
+        made.append(" ".join(words)[:length])
+    return made
 
 
-def show(rows: list[tuple[str, int, list[float]]], limit: str) -> dict[str, float]:
-    """Print rows a second (median of the rounds) and each one's ratio to the limit; give the ratios."""
-    rates = {name: count / median(seconds) for name, count, seconds in rows}
-    print(f"{'':34}{'rows/s':>12}{'of limit':>10}")
-    for name, rate in rates.items():
-        print(f"{name:34}{rate:12,.0f}{rate / rates[limit]:10.2f}")
-    return {name: round(rate / rates[limit], 3) for name, rate in rates.items()}
+def peak_memory_mb() -> float:
+    """Give the most memory that this process has held; getrusage would count its parent's too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
-def save(name: str, ratios: dict[str, float], **facts: object) -> None:
-    """Write the ratios with date, commit and versions to benchmarks/results/."""
+Way = tuple[int, Callable[[], float]]
+
+
+def take_turns(ways: Mapping[str, Way], rounds: int) -> dict[str, list[float]]:
+    """Run each way once a round and give rows a second by way; in turns, all of them meet the same load."""
+    rates: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, (rows, run) in ways.items():
+            rates[name].append(rows / run())
+    return rates
+
+
+def show(rates: Mapping[str, list[float]], limit: str) -> dict[str, float]:
+    """Print rows a second and the ratio to the limit of the same round, medians; give the ratios."""
+    ratios = {
+        name: median(rate / bound for rate, bound in zip(measured, rates[limit], strict=True))
+        for name, measured in rates.items()
+    }
+    print("| | rows/s | of the limit |\n| --- | --- | --- |")
+    for name, measured in rates.items():
+        print(f"| {name} | {median(measured):,.0f} | {ratios[name]:.2f} |")
+    return {name: round(ratio, 3) for name, ratio in ratios.items()}
+
+
+def save(name: str, rates: Mapping[str, list[float]], ratios: Mapping[str, float], **facts: object) -> None:
+    """Write figures, date, commit and versions to benchmarks/results/."""
+    from django.db import connection
+
     RESULTS.mkdir(exist_ok=True)
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    ).stdout.strip()
     content = {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": commit,
-        "python": sys.version.split()[0],
+        "commit": _commit(),
+        "versions": {
+            "python": platform.python_version(),
+            "postgresql": connection.pg_version,
+            **{package: version(package) for package in PACKAGES},
+        },
+        "load_average": round(os.getloadavg()[0], 1),
         **facts,
+        "rows_per_second": {way: [round(rate) for rate in measured] for way, measured in rates.items()},
         "ratio_to_limit": ratios,
     }
     (RESULTS / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _commit() -> str:
+    command = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()

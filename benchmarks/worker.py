@@ -1,16 +1,22 @@
 """Texts analysed and stored per second by one worker against the bare VADER loop, in one run on the same texts.
 
-Run from the project's folder: python -m benchmarks.worker [--rows 20000] [--rounds 3] [--save]
+Run from the project's folder: python -m benchmarks.worker [--rows 20000] [--rounds 5] [--save]
 Storing alone is shown beside Django's bulk_update.
 """
 
-import argparse
+from functools import partial
+from statistics import median
 from time import perf_counter
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
 from benchmarks import scratch
-from benchmarks.import_csv import empty
+
+LIMIT = "limit: bare VADER loop"
+STORING = "storing alone, 500 a transaction"
+BULK_UPDATE = "bulk_update, 500 a transaction"
+CHUNK = 500
+BULK_UPDATE_ROWS = 2_000
 
 
 def load(texts: list[str]) -> None:
@@ -19,7 +25,7 @@ def load(texts: list[str]) -> None:
     from analyses.services import importing, imports, jobs, uploads
     from analyses.tabular.writing import write_rows
 
-    empty()
+    scratch.empty_tables()
     rows = write_rows(("text", "shop"), ((text, "a") for text in texts))
     record = uploads.store_upload(rows, file_name="texts.csv", user=None, limit_bytes=0)
     imports.start(
@@ -77,9 +83,9 @@ def by_store_results(texts: list[str]) -> float:
     load(texts)
     rows = results()
     started = perf_counter()
-    for start in range(0, len(rows), 500):
+    for start in range(0, len(rows), CHUNK):
         with transaction.atomic():
-            bulk_load.store_results(rows[start : start + 500])
+            bulk_load.store_results(rows[start : start + CHUNK])
     return perf_counter() - started
 
 
@@ -90,34 +96,31 @@ def by_bulk_update(texts: list[str]) -> float:
     load(texts)
     rows = [TextAnalysis(pk=pk, **values) for pk, values in results()]
     started = perf_counter()
-    for start in range(0, len(rows), 500):
-        TextAnalysis.objects.bulk_update(rows[start : start + 500], bulk_load.RESULT_COLUMNS)
+    for start in range(0, len(rows), CHUNK):
+        TextAnalysis.objects.bulk_update(rows[start : start + CHUNK], bulk_load.RESULT_COLUMNS)
     return perf_counter() - started
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--save", action="store_true")
-    options = parser.parse_args()
+    options = scratch.arguments(__doc__, rows=20_000)
     texts = scratch.texts(options.rows)
-    few = texts[:2000]
+    few = texts[:BULK_UPDATE_ROWS]  # it takes seconds for each thousand
     ways = {
-        "limit: bare VADER loop": (by_bare_loop, texts),
+        LIMIT: (by_bare_loop, texts),
         "worker: analysed and stored": (by_worker, texts),
-        "storing alone, 500 a statement": (by_store_results, texts),
-        "bulk_update, 500 a statement": (by_bulk_update, few),
+        STORING: (by_store_results, texts),
+        BULK_UPDATE: (by_bulk_update, few),
     }
-    seconds: dict[str, list[float]] = {name: [] for name in ways}
     with scratch.scratch_database():
-        for _ in range(options.rounds):
-            for name, (run, given) in ways.items():
-                seconds[name].append(run(given))
-    shown = [(name, len(given), seconds[name]) for name, (_run, given) in ways.items()]
-    ratios = scratch.show(shown, next(iter(ways)))
-    if options.save:
-        scratch.save("worker", ratios, rows=options.rows)
+        turns = {name: (len(given), partial(run, given)) for name, (run, given) in ways.items()}
+        rates = scratch.take_turns(turns, options.rounds)
+        ratios = scratch.show(rates, LIMIT)
+        times = median(ours / theirs for ours, theirs in zip(rates[STORING], rates[BULK_UPDATE], strict=True))
+        print(f"storing alone is {times:.0f} x bulk_update")
+        if options.save:
+            scratch.save(
+                "worker", rates, ratios, rows=options.rows, storing_times_bulk_update=round(times, 1)
+            )
 
 
 if __name__ == "__main__":
