@@ -38,6 +38,8 @@ STORE_SECONDS = 0.5
 SPLIT_INTO = 10
 RESULT_FIELDS = tuple(RESULT_FIELD_BY_TYPE.values())
 
+Values = dict[str, Any]  # a row's result, by column
+
 
 @dataclass
 class Chunk:
@@ -168,7 +170,7 @@ def _known_outcomes(chunk: Chunk, engine: Engine) -> dict[str, Outcome]:
         TextAnalysis.objects.live()
         .done()
         .filter(
-            text_hash__in={row.text_hash for row in chunk.rows},
+            bulk_load.among("text_hash", {row.text_hash for row in chunk.rows}),
             analysis_type=chunk.analysis_type,
             optimization_tier=chunk.optimization_tier,
             model_used=engine.model_used,
@@ -202,7 +204,7 @@ def _drop_changed(chunks: Sequence[Chunk]) -> None:
     ids = [row.pk for chunk in chunks for row in chunk.rows]
     if not ids:
         return
-    waiting = TextAnalysis.objects.live().waiting().filter(pk__in=ids).order_by("pk")
+    waiting = TextAnalysis.objects.live().waiting().filter(bulk_load.among("pk", ids)).order_by("pk")
     hashes = dict(waiting.select_for_update().values_list("pk", "text_hash"))
     for chunk in chunks:
         chunk.rows = [row for row in chunk.rows if hashes.get(row.pk) == row.text_hash]
@@ -216,54 +218,61 @@ class Tally:
     failed: int = 0
     time_ms: float = 0.0
 
+    def add(self, values: Values) -> None:
+        """Count a row's result."""
+        self.done += not values["error_message"]
+        self.failed += bool(values["error_message"])
+        self.time_ms += values["processing_time_ms"] or 0.0
+
 
 def _results(
     chunks: Sequence[Chunk],
-) -> tuple[Tally, rollups.Deltas, list[tuple[int, dict[str, Any]]], dict[tuple[int, str], Correction]]:
+) -> tuple[Tally, rollups.Deltas, list[tuple[int, Values]], dict[tuple[int, str], Correction]]:
     now = timezone.now()
     tally, deltas = Tally(), rollups.Deltas()
-    results: list[tuple[int, dict[str, Any]]] = []
+    results: list[tuple[int, Values]] = []
     corrected = _model_values(chunks)
     for chunk in chunks:
+        shared = dict.fromkeys(bulk_load.RESULT_COLUMNS)
+        shared |= {"processed_at": now, "updated_at": now, "model_used": _model_used(chunk)}
         for row in chunk.rows:
-            values = _result_values(chunk, row, now)
-            tally.done += not values["error_message"]
-            tally.failed += bool(values["error_message"])
-            tally.time_ms += values["processing_time_ms"] or 0.0
-            key, score = rollups.key_of(row)
-            deltas.add(key, count=-1, score=score)
-            _apply(row, values, corrected)
-            key, score = rollups.key_of(row)
-            deltas.add(key, score=score)
+            values = shared | _result_values(chunk, row)
+            if corrected:
+                _keep_corrected(row.pk, values, corrected)
+            tally.add(values)
+            _count(row, values, deltas)
             results.append((row.pk, values))
     return tally, deltas, results, corrected
+
+
+def _count(row: TextAnalysis, values: Values, deltas: rollups.Deltas) -> None:
+    """Move a row from the key that it was read with to that of its result."""
+    was = vars(row)  # thrice as fast as an attribute each, and this is done for every row
+    key, score = rollups.key_of_values(was)
+    deltas.add(key, count=-1, score=score)
+    key, score = rollups.key_of_values(was | values)
+    deltas.add(key, score=score)
 
 
 def _model_values(chunks: Sequence[Chunk]) -> dict[tuple[int, str], Correction]:
     ids = [row.pk for chunk in chunks for row in chunk.rows]
     return {
         (correction.analysis_id, correction.field): correction
-        for correction in Correction.objects.filter(analysis_id__in=ids)
+        for correction in Correction.objects.filter(bulk_load.among("analysis_id", ids))
     }
 
 
-def _result_values(chunk: Chunk, row: TextAnalysis, now: Any) -> dict[str, Any]:
+def _result_values(chunk: Chunk, row: TextAnalysis) -> Values:
     outcome = chunk.outcomes[row.pk]
-    values: dict[str, Any] = dict.fromkeys(bulk_load.RESULT_COLUMNS)
-    values.update(processed_at=now, updated_at=now)
-    engine_name = _model_used(chunk)
     if outcome.error:
-        values.update(status=str(AnalysisStatus.ERROR), error_message=outcome.error, model_used=engine_name)
-        return values
+        return {"status": str(AnalysisStatus.ERROR), "error_message": outcome.error}
     copied = row.pk in chunk.copied
-    values.update(
-        status=str(AnalysisStatus.CACHED if copied else AnalysisStatus.COMPLETED),
-        confidence_score=outcome.confidence,
-        processing_time_ms=0.0 if copied else outcome.processing_time_ms,
-        model_used=engine_name,
-    )
-    values[RESULT_FIELD_BY_TYPE[AnalysisType(chunk.analysis_type)]] = outcome.value
-    return values
+    return {
+        "status": str(AnalysisStatus.CACHED if copied else AnalysisStatus.COMPLETED),
+        "confidence_score": outcome.confidence,
+        "processing_time_ms": 0.0 if copied else outcome.processing_time_ms,
+        RESULT_FIELD_BY_TYPE[chunk.analysis_type]: outcome.value,
+    }
 
 
 def _model_used(chunk: Chunk) -> str | None:
@@ -272,12 +281,11 @@ def _model_used(chunk: Chunk) -> str | None:
     return registry.get_engine(chunk.analysis_type, chunk.optimization_tier).model_used
 
 
-def _apply(row: TextAnalysis, values: dict[str, Any], corrected: dict[tuple[int, str], Correction]) -> None:
-    """Put the values on the row; where a person corrected one, keep it and hand the model's to the correction."""
+def _keep_corrected(pk: int, values: Values, corrected: dict[tuple[int, str], Correction]) -> None:
+    """Where a person corrected a value, keep it and hand the model's to the correction."""
+    if values["error_message"]:
+        return
     for column in RESULT_FIELDS:
-        correction = corrected.get((row.pk, column))
-        if correction is not None and not values["error_message"]:
+        if correction := corrected.get((pk, column)):
             correction.model_value = values[column]
             values[column] = correction.human_value
-    for column, value in values.items():
-        setattr(row, column, value)
