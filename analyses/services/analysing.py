@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from analyses.choices import (
     JOB_ATTEMPTS_MAX,
     RESULT_FIELD_BY_TYPE,
+    WAITING_STATUSES,
     AnalysisStatus,
     AnalysisType,
     JobKind,
@@ -204,8 +205,13 @@ def _drop_changed(chunks: Sequence[Chunk]) -> None:
     ids = [row.pk for chunk in chunks for row in chunk.rows]
     if not ids:
         return
-    waiting = TextAnalysis.objects.live().waiting().filter(bulk_load.among("pk", ids)).order_by("pk")
-    hashes = dict(waiting.select_for_update().values_list("pk", "text_hash"))
+    # By key alone: a condition on the state makes PostgreSQL walk all that waits when its statistics are old.
+    locked = TextAnalysis.objects.filter(bulk_load.among("pk", ids)).order_by("pk").select_for_update()
+    hashes = {
+        pk: text_hash
+        for pk, text_hash, status, deleted_at in locked.values_list("pk", "text_hash", "status", "deleted_at")
+        if status in WAITING_STATUSES and deleted_at is None
+    }
     for chunk in chunks:
         chunk.rows = [row for row in chunk.rows if hashes.get(row.pk) == row.text_hash]
 
