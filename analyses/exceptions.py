@@ -35,6 +35,15 @@ class EngineNotInstalledError(ValidationError):
     """No engine is installed for an analysis type and tier."""
 
 
+class EngineUnavailableError(Exception):
+    """An engine's service does not answer; the texts are not to blame and wait. `reason` is a sentence."""
+
+    def __init__(self, reason: str, *, retry_after_seconds: float) -> None:
+        self.reason = reason
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(reason)
+
+
 class UnreadableFileError(Exception):
     """A file as a whole cannot be read as a table of texts; nothing of it was kept."""
 

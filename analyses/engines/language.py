@@ -3,7 +3,6 @@
 import logging
 import re
 from importlib.metadata import version
-from typing import ClassVar
 
 from analyses.choices import CONFIDENCE_BOUNDS, LANGUAGE_CODE_LENGTH_MAX, AnalysisType, OptimizationTier
 from analyses.engines.base import ANY_LANGUAGE, EngineFacts, Outcome, PerTextEngine
@@ -34,7 +33,7 @@ class LidEngine(PerTextEngine):
     'de'
     """
 
-    facts: ClassVar[EngineFacts] = EngineFacts(
+    facts = EngineFacts(
         analysis_type=AnalysisType.LANGUAGE,
         tiers=(OptimizationTier.BASIC, OptimizationTier.STANDARD),
         name="fasttext-lid.176-lite",

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from typing import ClassVar
 
 from analyses.choices import READABILITY_BOUNDS, AnalysisType, OptimizationTier
 from analyses.engines.base import ANY_LANGUAGE, EngineFacts, Outcome, PerTextEngine, Span
@@ -141,7 +140,7 @@ class ReadabilityEngine(PerTextEngine):
     100.0
     """
 
-    facts: ClassVar[EngineFacts] = EngineFacts(
+    facts = EngineFacts(
         analysis_type=AnalysisType.READABILITY,
         tiers=(OptimizationTier.BASIC, OptimizationTier.STANDARD),
         name="flesch-lix",

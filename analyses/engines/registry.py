@@ -1,5 +1,6 @@
 """Which engine answers which analysis type at which tier."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
 
@@ -15,6 +16,14 @@ ENGINE_CLASSES: tuple[type[Engine], ...] = (VaderEngine, LidEngine, ReadabilityE
 
 
 @dataclass(frozen=True, slots=True)
+class Provider:
+    """An engine that can be had: its facts, and how to load it."""
+
+    facts: EngineFacts
+    load: Callable[[], Engine]
+
+
+@dataclass(frozen=True, slots=True)
 class Installed:
     """One row of the table: this type at this tier is answered by the engine of these facts."""
 
@@ -23,31 +32,46 @@ class Installed:
     facts: EngineFacts
 
 
-def _table() -> dict[tuple[str, str], type[Engine]]:
-    table: dict[tuple[str, str], type[Engine]] = {}
-    for engine_class in ENGINE_CLASSES:
-        for tier in engine_class.facts.tiers:
-            table[engine_class.facts.analysis_type.value, tier.value] = engine_class
-    return table
+Key = tuple[str, str]
 
-
-_CLASS_BY_TYPE_AND_TIER = _table()
-_instances: dict[type[Engine], Engine] = {}
+_built_in: tuple[Provider, ...] = tuple(Provider(one.facts, one) for one in ENGINE_CLASSES)
+_providers: dict[Key, Provider] = {}
+_instances: dict[str, Engine] = {}
 _instances_lock = Lock()
 
 
+def configure(providers: Iterable[Provider]) -> None:
+    """Offer the built-in engines whose packages are there, and the site's own, which go first.
+
+    Called once at start; what was loaded before is forgotten.
+    """
+    with _instances_lock:
+        _providers.clear()
+        _instances.clear()
+        for provider in (*_built_in, *providers):
+            if provider.facts.is_installed:
+                for tier in provider.facts.tiers:
+                    _providers[provider.facts.analysis_type.value, tier.value] = provider
+
+
 def installed() -> tuple[Installed, ...]:
-    """List every type and tier that can be asked for, without loading an engine."""
+    """List every type and tier that can be asked for, by type and tier, without loading an engine."""
     return tuple(
-        Installed(engine_class.facts.analysis_type, tier, engine_class.facts)
-        for engine_class in ENGINE_CLASSES
-        for tier in engine_class.facts.tiers
+        Installed(analysis_type, tier, _providers[analysis_type.value, tier.value].facts)
+        for analysis_type in AnalysisType
+        for tier in OptimizationTier
+        if (analysis_type.value, tier.value) in _providers
     )
+
+
+def missing() -> tuple[EngineFacts, ...]:
+    """List the built-in engines whose packages are not there."""
+    return tuple(provider.facts for provider in _built_in if not provider.facts.is_installed)
 
 
 def is_installed(analysis_type: str, tier: str) -> bool:
     """Say whether an engine answers this type at this tier."""
-    return (analysis_type, tier) in _CLASS_BY_TYPE_AND_TIER
+    return (str(analysis_type), str(tier)) in _providers
 
 
 def get_engine(analysis_type: str, tier: str) -> Engine:
@@ -55,26 +79,44 @@ def get_engine(analysis_type: str, tier: str) -> Engine:
 
     Raises `EngineNotInstalledError`, whose reason says what is installed.
     """
-    engine_class = _CLASS_BY_TYPE_AND_TIER.get((analysis_type, tier))
-    if engine_class is None:
-        raise _refusal(analysis_type, tier)
-    # Loading takes up to 0.2 s: without the lock, threads that start together would all load.
+    provider = _providers.get((str(analysis_type), str(tier)))
+    if provider is None:
+        raise _refusal(str(analysis_type), str(tier))
+    # Loading takes up to a second: without the lock, threads that start together would all load.
+    name = f"{provider.facts.analysis_type.value} {provider.facts.model_used}"
     with _instances_lock:
-        if engine_class not in _instances:
-            _instances[engine_class] = engine_class()
-        return _instances[engine_class]
+        if name not in _instances:
+            _instances[name] = provider.load()
+        return _instances[name]
+
+
+def find_engine(analysis_type: str, model_used: str) -> Engine | None:
+    """Give the engine that gave a result, or None where it, or that version of it, is not installed."""
+    for row in installed():
+        if (row.analysis_type.value, row.facts.model_used) == (str(analysis_type), model_used):
+            return get_engine(row.analysis_type, row.tier)
+    return None
 
 
 def _refusal(analysis_type: str, tier: str) -> EngineNotInstalledError:
-    """Say which of the two is to blame and what can be had."""
+    """Say which of the two is to blame and what to do."""
     tiers = _tiers_by_type()
     field = "optimization_tier" if analysis_type in tiers else "analysis_type"
-    choices = ", ".join(f"{name} ({', '.join(served)})" for name, served in tiers.items())
+    served = ", ".join(tiers.get(analysis_type, ())) or "none"
     return EngineNotInstalledError(
         field,
-        f"No engine for {analysis_type} at tier {tier} is installed; installed: {choices}. "
-        "Other engines come with later versions of nlpadmin: update it to get them.",
+        f"No engine for {analysis_type} at tier {tier} is installed (installed for {analysis_type}: {served}). "
+        + _remedy(analysis_type, tier),
     )
+
+
+def _remedy(analysis_type: str, tier: str) -> str:
+    for facts in missing():
+        if facts.analysis_type.value == analysis_type and tier in [one.value for one in facts.tiers]:
+            return f"It comes with the extra “{facts.extra}”: pip install '.[{facts.extra}]', then restart."
+    if tier == OptimizationTier.ULTRA.value:
+        return "Name a model for it in ULTRA_ENGINES, as docs/engines.md shows, then restart."
+    return "Choose one of these, or name a model for tier ultra in ULTRA_ENGINES."
 
 
 def _tiers_by_type() -> dict[str, list[str]]:
@@ -82,3 +124,6 @@ def _tiers_by_type() -> dict[str, list[str]]:
     for row in installed():
         tiers.setdefault(row.analysis_type.value, []).append(row.tier.value)
     return tiers
+
+
+configure(())

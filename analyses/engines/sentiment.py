@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from heapq import heappop, heappush
 from importlib.metadata import version
 from itertools import accumulate, chain
 from string import punctuation
-from typing import ClassVar
 
 from vaderSentiment.vaderSentiment import (
     BOOSTER_DICT,
@@ -83,6 +82,13 @@ def _words_that_bend() -> frozenset[str]:
     return frozenset(chain(phrases, BOOSTER_DICT, NEGATE, _NAMED_IN_THE_RULES))
 
 
+def _words(tokens: list[str]) -> list[str]:
+    """Take the signs off, but leave an emoticon whole."""
+    return [
+        stripped if len(stripped := token.strip(punctuation)) > EMOTICON_LENGTH else token for token in tokens
+    ]
+
+
 def _agreement(valences: Sequence[float]) -> float:
     """Say how far the scored words agree: 0 without any, nearer 1 the more words point one way."""
     strength = sum(map(abs, valences))
@@ -98,13 +104,13 @@ class VaderEngine(PerTextEngine):
     Score: the compound value, -1 (most negative) to 1, rounded to four digits; 0 without any word of the
     list. Confidence: |sum| / sum of |valence| over the n words that counted, times n / (n + 1).
     It is not calibrated: of 14,640 labelled airline tweets 41 % were right below 0.2 and 75 % from 0.8.
-    Explanation: each word that counted, with its valence after all rules.
+    Explanation (`explain` alone): each word that counted, with its valence after all rules.
 
     >>> VaderEngine().analyze(["The crew was friendly, but the flight was late!"])[0].value
     0.3382
     """
 
-    facts: ClassVar[EngineFacts] = EngineFacts(
+    facts = EngineFacts(
         analysis_type=AnalysisType.SENTIMENT,
         tiers=(OptimizationTier.BASIC, OptimizationTier.STANDARD),
         name="vader",
@@ -129,21 +135,21 @@ class VaderEngine(PerTextEngine):
 
     def judge(self, text: str) -> Outcome:
         """Score one text."""
+        plain, _origins = self._spell_out_emojis(text)
+        return self._outcome(self._score_words(_words(plain.split())), plain)
+
+    def explain(self, text: str) -> Outcome:
+        """Score one text and find the words that counted."""
         plain, origins = self._spell_out_emojis(text)
         tokens = plain.split()
-        words = [
-            stripped if len(stripped := token.strip(punctuation)) > EMOTICON_LENGTH else token
-            for token in tokens
-        ]
-        scored = self._score_words(words)
+        scored = self._score_words(_words(tokens))
+        return replace(self._outcome(scored, plain), explanation=_locate(scored, plain, tokens, origins))
+
+    def _outcome(self, scored: list[_Scored], plain: str) -> Outcome:
         if not scored:
             return Outcome(value=0.0, confidence=0.0)
         valences = [word.valence for word in scored]
-        return Outcome(
-            value=self._compound(valences, plain),
-            confidence=_agreement(valences),
-            explanation=_locate(scored, plain, tokens, origins),
-        )
+        return Outcome(value=self._compound(valences, plain), confidence=_agreement(valences))
 
     def _spell_out_emojis(self, text: str) -> tuple[str, Sequence[int]]:
         """Replace emojis by their descriptions; say for each new character which old one it comes from."""

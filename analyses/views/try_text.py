@@ -88,7 +88,7 @@ def judge(text: str) -> list[Card]:
             cards[key].tiers.append(str(row.tier.label))
             continue
         engine = registry.get_engine(row.analysis_type, row.tier)
-        (outcome,) = engine.analyze([text])
+        outcome = engine.explain(text)
         pieces = cut(text, outcome.explanation) if outcome.explanation else []
         cards[key] = Card(row.analysis_type.value, engine, outcome, [str(row.tier.label)], pieces)
     return list(cards.values())

@@ -43,6 +43,13 @@ def assert_value_fits(engine: Engine, outcome: Outcome) -> None:
 
 
 def assert_within_bounds(engine: Engine, text: str, outcome: Outcome) -> None:
+    explained = engine.explain(text)
+    assert (explained.value, explained.confidence, explained.error) == (
+        outcome.value,
+        outcome.confidence,
+        outcome.error,
+    )
+    outcome = explained
     assert_value_fits(engine, outcome)
     if outcome.confidence is not None:
         assert CONFIDENCE_BOUNDS[0] <= outcome.confidence <= CONFIDENCE_BOUNDS[1]
@@ -107,7 +114,7 @@ def test_the_time_taken_does_not_make_outcomes_differ() -> None:
 def test_an_explanation_can_be_stored_as_json() -> None:
     outcome = Outcome(0.5, explanation=(Span(0, 4, 1.9),))
 
-    assert outcome.explanation_as_json() == [{"start": 0, "end": 4, "weight": 1.9}]
+    assert outcome.explanation_as_json() == [{"start": 0, "end": 4, "weight": 1.9, "label": ""}]
 
 
 @pytest.mark.parametrize("module", [language, readability, sentiment, syllables], ids=lambda m: m.__name__)

@@ -64,7 +64,7 @@ def test_awkward_texts_have_the_score_of_the_package(name: str) -> None:
     ],
 )
 def test_the_words_that_count_are_marked(text: str, marked: list[tuple[str, float]]) -> None:
-    spans = ENGINE.analyze([text])[0].explanation
+    spans = ENGINE.explain(text).explanation
 
     assert [(text[span.start : span.end], span.weight) for span in spans] == marked
 

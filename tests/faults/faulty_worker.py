@@ -41,9 +41,7 @@ def install() -> None:
                 note(LOG)
             return super().analyze([text])[0]
 
-    for key, engine_class in list(registry._CLASS_BY_TYPE_AND_TIER.items()):
-        if engine_class is VaderEngine:
-            registry._CLASS_BY_TYPE_AND_TIER[key] = FaultyEngine
+    registry.configure([registry.Provider(FaultyEngine.facts, FaultyEngine)])
 
 
 def note(path: str) -> None:
