@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,10 +9,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analyses import choices, texts
+from analyses import choices, results, texts
 from analyses.choices import (
     RESULT_FIELD_BY_TYPE,
-    SCORE_BY_TYPE,
     WAITING_STATUSES,
     AnalysisStatus,
     AnalysisType,
@@ -27,8 +25,6 @@ from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.services import audit, batches, jobs, rollups
 
 GATHER_ROWS = choices.CHUNK_ROWS
-JSON_ITEMS_MAX = 1000
-JSON_CHARACTERS_MAX = 1000
 
 
 def create(
@@ -119,7 +115,7 @@ def correct(analysis_id: int, *, values: Mapping[str, Any], reason: str, user: A
     for name, value in values.items():
         if name != field:
             raise ValidationError(name, _("An analysis of this type has no such result."))
-        cleaned = clean_result(row.analysis_type, value)
+        cleaned = results.clean(row.analysis_type, value)
         if cleaned != getattr(row, name):
             _put_in_force(row, name, cleaned, reason=reason, user=user)
     _save_result(row, field, before, before_score)
@@ -168,72 +164,6 @@ def withdraw_correction(analysis_id: int, *, field: str, user: Any) -> TextAnaly
     _put_in_force(row, field, correction.model_value, reason="", user=user)
     _save_result(row, field, before, before_score)
     return row
-
-
-def clean_result(analysis_type: str, value: Any) -> Any:
-    """Give a result value that its column can hold, or raise ValidationError with what would be right."""
-    field = RESULT_FIELD_BY_TYPE[AnalysisType(analysis_type)]
-    if analysis_type in SCORE_BY_TYPE:
-        _column, lower, upper = SCORE_BY_TYPE[analysis_type]
-        return _number(field, value, lower, upper)
-    if analysis_type == AnalysisType.LANGUAGE:
-        return _code(field, value)
-    if analysis_type == AnalysisType.EMOTION:
-        return _emotions(field, value)
-    return _items(field, value, objects=analysis_type == AnalysisType.ENTITIES)
-
-
-def _number(field: str, value: Any, lower: float, upper: float) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or not math.isfinite(value) or not lower <= value <= upper:
-        bounds = {"lower": lower, "upper": upper}
-        raise ValidationError(field, _("Give a number from %(lower)s to %(upper)s.") % bounds)
-    return float(value)
-
-
-def _code(field: str, value: Any) -> str:
-    limit = choices.LANGUAGE_CODE_LENGTH_MAX
-    code = value.strip().lower() if isinstance(value, str) else ""
-    if not code or len(code) > limit or not code.replace("-", "").isalnum() or not code.isascii():
-        raise ValidationError(field, _("Give a language code such as en, de or und."))
-    return code
-
-
-def _emotions(field: str, value: Any) -> dict[str, float]:
-    if not isinstance(value, dict) or not value or len(value) > JSON_ITEMS_MAX:
-        raise ValidationError(field, _('Give emotions with a number each, such as {"joy": 0.8}.'))
-    return {_word(field, name): _number(field, score, 0.0, 1.0) for name, score in value.items()}
-
-
-def _word(field: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip() or not _can_be_kept(value):
-        raise ValidationError(field, _("Each entry must be a short text."))
-    return value
-
-
-def _items(field: str, value: Any, *, objects: bool) -> list[Any]:
-    if not isinstance(value, list) or len(value) > JSON_ITEMS_MAX:
-        raise ValidationError(field, _("Give a list."))
-    if not objects:
-        return [_word(field, item) for item in value]
-    for item in value:
-        if not isinstance(item, dict) or not all(_is_flat(name, part) for name, part in item.items()):
-            raise ValidationError(field, _("Give a list of entities with flat fields."))
-    return value
-
-
-def _is_flat(name: Any, part: Any) -> bool:
-    if isinstance(part, float) and not math.isfinite(part):
-        return False
-    if isinstance(part, str) and not _can_be_kept(part):
-        return False
-    return isinstance(name, str) and _can_be_kept(name) and isinstance(part, str | int | float | bool | None)
-
-
-def _can_be_kept(value: str) -> bool:
-    """Say whether a short text fits into JSON of all three databases: no NUL, no lone surrogate."""
-    surrogate = any("\ud800" <= character <= "\udfff" for character in value)
-    return len(value) <= JSON_CHARACTERS_MAX and "\x00" not in value and not surrogate
 
 
 @transaction.atomic

@@ -153,38 +153,3 @@ def test_trashed_text_can_be_created_anew(editor: Any) -> None:
 
     assert created
     assert second.pk != first.pk
-
-
-@pytest.mark.parametrize(
-    ("analysis_type", "value"),
-    [
-        ("keywords", ["half \ud83c"]),
-        ("keywords", "not a list"),
-        ("topics", [""]),
-        ("emotion", {"joy": 2}),
-        ("emotion", {"joy": float("nan")}),
-        ("emotion", {}),
-        ("entities", [{"text": "a\x00b"}]),
-        ("entities", [{"text": {"deep": {}}}]),
-        ("language", "x" * 11),
-        ("language", "e n"),
-        ("readability", 101),
-    ],
-)
-def test_bad_result_of_another_type_is_refused(analysis_type: str, value: Any) -> None:
-    with pytest.raises(ValidationError):
-        analyses.clean_result(analysis_type, value)
-
-
-@pytest.mark.parametrize(
-    ("analysis_type", "value", "kept"),
-    [
-        ("language", " DE ", "de"),
-        ("keywords", ["late delivery"], ["late delivery"]),
-        ("emotion", {"joy": 1}, {"joy": 1.0}),
-        ("entities", [{"text": "Berlin", "start": 3}], [{"text": "Berlin", "start": 3}]),
-        ("readability", 100, 100.0),
-    ],
-)
-def test_good_result_is_kept(analysis_type: str, value: Any, kept: Any) -> None:
-    assert analyses.clean_result(analysis_type, value) == kept
