@@ -2,7 +2,9 @@
 
 import pytest
 
+from analyses.engines.accuracy import expected_calibration_error
 from analyses.engines.language import LidEngine
+from analyses.evaluation import datasets
 
 ENGINE = LidEngine()
 
@@ -60,3 +62,25 @@ def test_addresses_and_names_do_not_count() -> None:
     )
 
     assert addressed == alone
+
+
+def test_our_sentences_and_their_beginnings_are_told_apart_as_surely_as_it_says() -> None:
+    rows = [
+        (" ".join(words[:count]), row.label)
+        for row in datasets.sentences_by_language()
+        if (words := row.text.split())
+        for count in {2, 3, 4, 6, len(words)}
+        if count <= len(words)
+    ]
+
+    outcomes = ENGINE.analyze([text for text, _ in rows])
+    whole = ENGINE.analyze([row.text for row in datasets.sentences_by_language()])
+
+    known = [
+        (outcome, label) for outcome, (_, label) in zip(outcomes, rows, strict=True) if outcome.value != "und"
+    ]
+    assert [outcome.value for outcome in whole] == [row.label for row in datasets.sentences_by_language()]
+    assert len(known) / len(rows) > 0.95
+    assert sum(outcome.value == label for outcome, label in known) / len(known) > 0.95
+    confidences = [outcome.confidence or 0.0 for outcome, _ in known]
+    assert expected_calibration_error(confidences, [o.value == label for o, label in known]) <= 0.05

@@ -1,9 +1,15 @@
 """How easy texts are to read."""
 
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
+from analyses.engines.accuracy import expected_calibration_error
 from analyses.engines.readability import NO_SPACES, NO_WORDS, ReadabilityEngine, count_text
 from analyses.engines.syllables import count_syllables
+from analyses.evaluation import datasets
 
 ENGINE = ReadabilityEngine()
 
@@ -118,7 +124,38 @@ def test_a_script_without_spaces_is_an_error() -> None:
     assert ENGINE.analyze(["这个航班又晚点了，我们很生气。"])[0].error == NO_SPACES
 
 
-def test_confidence_is_the_share_of_fleschs_sample() -> None:
-    short, long = ENGINE.analyze(["The crew was kind to us.", "The crew was kind to us. " * 20])
+def test_confidence_grows_with_words_and_sentences() -> None:
+    sentence = "The crew was kind to us."
+    short, page, rambling = ENGINE.analyze(
+        [sentence, f"{sentence} " * 40, "The crew was kind to us and " * 40]
+    )
 
-    assert (short.confidence, long.confidence) == (0.06, 1.0)
+    assert (short.confidence, page.confidence) == (0.2496, 0.8466)
+    assert rambling.confidence is not None
+    assert rambling.confidence < 0.1
+
+
+def passages(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield passages of 1 to 20 sentences, each with the whole work that it comes from."""
+    works: dict[str, list[datasets.Rated]] = {}
+    for row in datasets.emobank(folder):
+        works.setdefault(row.work, []).append(row)
+    for rows in works.values():
+        sentences = [row.text for row in sorted(rows, key=lambda row: row.place)]
+        if len(sentences) < 30 or rows[0].work.startswith("SemEval"):  # headlines of many papers
+            continue
+        for size in (1, 3, 8, 20):
+            for first in range(0, len(sentences) - size, size):
+                yield "\n\n".join(sentences[first : first + size]), "\n\n".join(sentences)
+
+
+@pytest.mark.data
+def test_confidence_comes_true_in_passages_of_books_letters_and_news(data_dir: Path) -> None:
+    score_of_work = functools.cache(lambda work: ENGINE.judge(work).value)
+    pairs = [(ENGINE.judge(passage), score_of_work(work)) for passage, work in passages(data_dir)]
+
+    answers = [(outcome, score) for outcome, score in pairs if isinstance(outcome.value, float)]
+    confidences = [outcome.confidence or 0.0 for outcome, _ in answers]
+    within = [abs(outcome.value - score) <= 10.0 for outcome, score in answers]
+    assert len(within) > 5_000
+    assert expected_calibration_error(confidences, within) <= 0.05
