@@ -165,9 +165,12 @@ class ReadabilityEngine(PerTextEngine):
         if not counted.words:
             return Outcome(value=None, error=NO_WORDS)
         language = self._languages.judge(text).value
-        if language in UNSPACED_LANGUAGES:
+        is_latin = _is_latin(counted)
+        if language in UNSPACED_LANGUAGES and not is_latin:
             return Outcome(value=None, error=NO_SPACES)
-        is_english = language == "en" or (language == UNDETERMINED and _is_latin(counted))
+        # A Latin word or two may be taken for a language that is not written with Latin letters.
+        is_unknown = language == UNDETERMINED or language in UNSPACED_LANGUAGES
+        is_english = language == "en" or (is_unknown and is_latin)
         score, hard = _measure_english(counted) if is_english else _measure_other(counted)
         return Outcome(value=_clip(score), confidence=_confidence(counted), explanation=hard)
 
