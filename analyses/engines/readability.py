@@ -10,8 +10,8 @@ from analyses.engines.language import ADDRESS_OR_MENTION, UNDETERMINED, LidEngin
 from analyses.engines.syllables import count_syllables
 
 # How much English prose varies: syllables from word to word, the length of sentences as a share of its mean, and
-# the score from one passage of a work to another, in points. With them the confidence below comes true within 0.03
-# in 15,771 passages of 1 to 20 sentences from 70 works of six kinds.
+# the score from one passage of a work to another, in points. With them the confidence below comes true within 0.04
+# in 10,396 passages of 1 to 20 sentences of letters, essays, blogs, fiction, guides and news.
 SYLLABLES_DEVIATION = 0.89
 SENTENCE_DEVIATION = 0.7
 PASSAGE_DEVIATION = 5.0

@@ -1,10 +1,11 @@
 """Which language a text is written in."""
 
+from pathlib import Path
+
 import pytest
 
-from analyses.engines.accuracy import expected_calibration_error
 from analyses.engines.language import LidEngine
-from analyses.evaluation import datasets
+from analyses.evaluation import measures
 
 ENGINE = LidEngine()
 
@@ -64,23 +65,16 @@ def test_addresses_and_names_do_not_count() -> None:
     assert addressed == alone
 
 
-def test_our_sentences_and_their_beginnings_are_told_apart_as_surely_as_it_says() -> None:
-    rows = [
-        (" ".join(words[:count]), row.label)
-        for row in datasets.sentences_by_language()
-        if (words := row.text.split())
-        for count in {2, 3, 4, 6, len(words)}
-        if count <= len(words)
-    ]
+@pytest.mark.data
+def test_languages_are_told_apart_as_surely_as_it_says(data_dir: Path) -> None:
+    figures = {(one.data, one.what): one.value for one in measures.language_figures(ENGINE, data_dir)}
 
-    outcomes = ENGINE.analyze([text for text, _ in rows])
-    whole = ENGINE.analyze([row.text for row in datasets.sentences_by_language()])
-
-    known = [
-        (outcome, label) for outcome, (_, label) in zip(outcomes, rows, strict=True) if outcome.value != "und"
-    ]
-    assert [outcome.value for outcome in whole] == [row.label for row in datasets.sentences_by_language()]
-    assert len(known) / len(rows) > 0.95
-    assert sum(outcome.value == label for outcome, label in known) / len(known) > 0.95
-    confidences = [outcome.confidence or 0.0 for outcome, _ in known]
-    assert expected_calibration_error(confidences, [o.value == label for o, label in known]) <= 0.05
+    whole, cut, english = (
+        "our sentences, 24 languages",
+        "their first 2 to 6 words",
+        "GoEmotions dev, taken for English",
+    )
+    assert figures[whole, "right"] == 1.0
+    assert figures[cut, "right"] > 0.9
+    assert figures[english, "right"] > 0.95
+    assert all(figures[data, "expected calibration error"] <= 0.05 for data in (whole, cut, english))
