@@ -1,0 +1,141 @@
+"""The page that says of each engine what it does, how good it is, how fast and how big."""
+
+import inspect
+import re
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from time import perf_counter
+
+import psutil
+
+from analyses.choices import AnalysisType, OptimizationTier
+from analyses.engines import registry
+from analyses.engines.base import ANY_LANGUAGE, Engine, EngineFacts
+from analyses.evaluation import datasets
+from analyses.evaluation.measures import MEASURES, Figure
+
+SPEED_TEXTS = 2_000
+SPEED_ROUNDS = 3
+ENGINE_TEXTS = 50  # as many as the worker gives an engine at once
+MEBIBYTE = 1024 * 1024
+
+_EXAMPLE = re.compile(r"^\s*>>> .*\Z", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An engine, the tiers it serves, and what was measured."""
+
+    engine: Engine
+    tiers: tuple[OptimizationTier, ...]
+    figures: tuple[Figure, ...]
+    texts_per_second: float
+    memory_mb: float
+
+    @property
+    def facts(self) -> EngineFacts:
+        """What is told of the engine without loading it."""
+        return self.engine.facts
+
+
+def judge_all(folder: Path) -> Iterator[Judged]:
+    """Measure each installed engine on the sets in `folder`; takes minutes."""
+    texts = [row.text for row in datasets.goemotions(folder, labelling="ekman", split="dev")][:SPEED_TEXTS]
+    for tiers in _tiers_by_engine().values():
+        first = tiers[0]
+        engine = registry.get_engine(first.analysis_type, first.tier)
+        figures = tuple(MEASURES[first.analysis_type](engine, folder))
+        yield Judged(
+            engine=engine,
+            tiers=tuple(row.tier for row in tiers),
+            figures=figures,
+            texts_per_second=texts_per_second(engine, texts),
+            memory_mb=memory_mb(first.analysis_type, first.tier),
+        )
+
+
+def _tiers_by_engine() -> dict[tuple[str, str], list[registry.Installed]]:
+    engines: dict[tuple[str, str], list[registry.Installed]] = {}
+    for row in registry.installed():
+        engines.setdefault((row.analysis_type.value, row.facts.model_used), []).append(row)
+    return engines
+
+
+def texts_per_second(engine: Engine, texts: Sequence[str]) -> float:
+    """Give the best of three passes, in the worker's portions, one core."""
+    seconds = []
+    for _ in range(SPEED_ROUNDS):
+        started = perf_counter()
+        for start in range(0, len(texts), ENGINE_TEXTS):
+            engine.analyze(texts[start : start + ENGINE_TEXTS])
+        seconds.append(perf_counter() - started)
+    return len(texts) / min(seconds)
+
+
+def memory_mb(analysis_type: str, tier: str) -> float:
+    """Give what loading the engine and a first answer add to a new process, in mebibytes."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_grown_by, str(analysis_type), str(tier)).result()
+
+
+def _grown_by(analysis_type: str, tier: str) -> float:
+    process = psutil.Process()
+    before = process.memory_info().rss
+    registry.get_engine(analysis_type, tier).analyze(["The crew was friendly, but the flight was late."])
+    return (process.memory_info().rss - before) / MEBIBYTE
+
+
+def as_markdown(judged: Sequence[Judged], *, preface: str) -> str:
+    """Write the page; `preface` says when and on what it was measured."""
+    parts = ["# Engines", preface, _overview(judged)]
+    for analysis_type in AnalysisType:
+        engines = [one for one in judged if one.facts.analysis_type == analysis_type]
+        if engines:
+            parts += [f"## {str(analysis_type.label).capitalize()}", *(_section(one) for one in engines)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _overview(judged: Sequence[Judged]) -> str:
+    lines = [
+        "| type | tiers | engine | languages | texts/s | memory |",
+        "| --- | --- | --- | --- | ---: | ---: |",
+    ]
+    for one in judged:
+        cells = (
+            one.facts.analysis_type.value,
+            ", ".join(tier.value for tier in one.tiers),
+            one.facts.model_used,
+            _languages(one.facts),
+            f"{one.texts_per_second:,.0f}",
+            f"{one.memory_mb:.0f} MB",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _languages(facts: EngineFacts) -> str:
+    return "any" if facts.languages == (ANY_LANGUAGE,) else ", ".join(facts.languages)
+
+
+def _section(one: Judged) -> str:
+    parts = [f"### {one.facts.model_used}", *_story(type(one.engine))]
+    if one.facts.extra:
+        parts.append(f"Comes with the extra `{one.facts.extra}`: `pip install '.[{one.facts.extra}]'`.")
+    if one.figures:
+        parts.append(_figures(one.figures))
+    return "\n\n".join(parts)
+
+
+def _story(engine_class: type[Engine]) -> list[str]:
+    """Give the class's docstring, without its example, as paragraphs of one line each."""
+    text = _EXAMPLE.sub("", inspect.getdoc(engine_class) or "")
+    return [" ".join(paragraph.split()) for paragraph in text.split("\n\n") if paragraph.strip()]
+
+
+def _figures(figures: Sequence[Figure]) -> str:
+    lines = ["| measured | on | value | sample |", "| --- | --- | ---: | ---: |"]
+    lines += [f"| {one.what} | {one.data} | {one.value:.3f} | {one.sample:,} |" for one in figures]
+    return "\n".join(lines)
