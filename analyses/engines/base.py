@@ -91,6 +91,10 @@ class Engine(ABC):
 
     facts: EngineFacts
 
+    # How many texts `analyze` is best given at once; a worker stores and renews its lease between. What they take
+    # together must stay far below the lease.
+    texts_at_once: int = 50
+
     @property
     def analysis_type(self) -> AnalysisType:
         """The question that the engine answers."""
