@@ -65,6 +65,16 @@ def test_addresses_and_names_do_not_count() -> None:
     assert addressed == alone
 
 
+def test_the_words_that_speak_for_the_language_are_marked() -> None:
+    text = "Der Zug to London war late gestern Abend, sorry!"
+
+    spans = ENGINE.explain(text).explanation
+
+    assert {span.label for span in spans} == {"de"}
+    assert {"Der", "war", "gestern"} == {text[span.start : span.end] for span in spans if span.weight > 0}
+    assert {"London", "sorry!"} == {text[span.start : span.end] for span in spans if span.weight < 0}
+
+
 @pytest.mark.data
 def test_languages_are_told_apart_as_surely_as_it_says(data_dir: Path) -> None:
     figures = {(one.data, one.what): one.value for one in measures.language_figures(ENGINE, data_dir)}
