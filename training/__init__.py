@@ -1,0 +1,1 @@
+"""Makes the weights that analyses/engines ships, from openly licensed data."""
