@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,7 +19,9 @@ from django.db import connection
 from django.test import Client
 
 from analyses.choices import Role
+from analyses.engines import registry
 from analyses.queries import shell
+from tests import actors as playing
 from tests.chromium import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, find_chromium
 
 # How long an example takes says how busy the machine is, not whether the code is right.
@@ -127,6 +129,14 @@ def empty_cache(settings: Any) -> None:
 def forgotten_shell() -> None:
     """Begin every test without the sidebar's snapshot, which lives for two seconds."""
     shell.forget()
+
+
+@pytest.fixture
+def actors() -> Iterator[None]:
+    """Install engines that play every kind of answer."""
+    playing.offer()
+    yield
+    registry.configure(())
 
 
 @pytest.fixture

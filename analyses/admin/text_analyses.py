@@ -11,26 +11,27 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
+from django.views.decorators.http import require_POST
 
 from analyses import choices
 from analyses.admin.filters import BatchFilter, StatusFilter, TierFilter, TrashFilter, TypeFilter
 from analyses.admin.records import RecordAdmin, guard, name_of, status_tag
-from analyses.admin.result_forms import AddForm, CorrectionForm, TextForm, as_typed
-from analyses.choices import RESULT_FIELD_BY_TYPE, SCORE_BY_TYPE, AnalysisType
+from analyses.admin.result_forms import AddForm, CorrectionForm, TextForm
+from analyses.choices import RESULT_FIELD_BY_TYPE, AnalysisType
 from analyses.exceptions import ValidationError
 from analyses.models import Correction, TextAnalysis
 from analyses.queries import exports
 from analyses.queries.filtering import Filtered
 from analyses.services import analyses
-from analyses.templatetags.formatting import decimals, excerpt, moment, score, tone
-from analyses.views import pages
+from analyses.templatetags import results
+from analyses.templatetags.formatting import excerpt, moment
+from analyses.views import explanations, pages
 
 EXCERPT_READ = 300
-VALUE_SHOWN = 80
 LISTED = (
     "analysis_type",
     "status",
@@ -75,6 +76,12 @@ class TextAnalysisAdmin(RecordAdmin):
         )
 
     # --- One analysis -----------------------------------------------------------------------------
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address that asks a slow engine for its reasons."""
+        view = require_POST(self.admin_site.admin_view(self.explain_view))
+        name = "analyses_textanalysis_explain"
+        return [path("<path:object_id>/explain/", view, name=name), *super().get_urls()]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("analyses.add_textanalysis")
@@ -169,19 +176,38 @@ class TextAnalysisAdmin(RecordAdmin):
             raise ValidationError("id", gettext("It stays in the trash as long as its batch does."))
         return gettext("The analysis is in use again.")
 
+    def explain_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask an engine that may be slow or away why it said what it said; nothing is written."""
+        guard(request)
+        row = self.get_record(request, object_id)
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        corrected = find_correction(row)
+        model_value = corrected.model_value if corrected else value_of(row)
+        explanation = explanations.of_row_at_any_cost(row, model_value=model_value)
+        if request.headers.get("HX-Request"):
+            context = {"row": row, "explanation": explanation, "corrected": corrected}
+            return render(request, "admin/analyses/textanalysis/_text.html", context)
+        context = self._page_context(request, row) | {
+            "explanation": explanation,
+            "correction": CorrectionForm(row),
+            "text_form": TextForm(row),
+        }
+        return pages.render_page(request, "admin/analyses/textanalysis/page.html", context)
+
     def _page_context(self, request: HttpRequest, row: TextAnalysis) -> dict[str, Any]:
         is_live = row.deleted_at is None
         may_change = request.user.has_perm("analyses.change_textanalysis")
-        field = RESULT_FIELD_BY_TYPE[AnalysisType(row.analysis_type)]
-        corrected = Correction.objects.filter(analysis=row, field=field).select_related("user").first()
+        corrected = find_correction(row)
+        model_value = corrected.model_value if corrected else value_of(row)
         return {
             "title": str(row),
             "row": row,
-            "value": getattr(row, field),
-            "is_score": row.analysis_type in SCORE_BY_TYPE,
+            "value": value_of(row),
             "shown": shown_value(row),
             "corrected": corrected,
-            "model_said": show_value(row.analysis_type, corrected.model_value) if corrected else "",
+            "model_said": results.brief(row.analysis_type, model_value, row.status) if corrected else "",
+            "explanation": explanations.of_row(row, model_value=model_value),
             "may_correct": may_change and is_live and row.status in choices.DONE_STATUSES,
             "may_change": may_change and is_live,
             "may_delete": self.has_delete_permission(request, row),
@@ -233,24 +259,22 @@ def page_url(pk: int) -> str:
     return reverse("admin:analyses_textanalysis_change", args=[pk])
 
 
+def find_correction(row: TextAnalysis) -> Correction | None:
+    """Give the correction of the row's result with who made it, or None, in one query."""
+    field = RESULT_FIELD_BY_TYPE[AnalysisType(row.analysis_type)]
+    return Correction.objects.filter(analysis=row, field=field).select_related("user").first()
+
+
 def put_error(form: forms.Form, error: ValidationError) -> None:
     """Show a service's refusal beside the field it is about."""
     form.add_error(error.field if error.field in form.fields else None, error.reason)
 
 
 def shown_value(row: TextAnalysis) -> str:
-    """Draw the result in force."""
-    return show_value(row.analysis_type, getattr(row, RESULT_FIELD_BY_TYPE[AnalysisType(row.analysis_type)]))
+    """Draw the result in force in a line."""
+    return results.brief(row.analysis_type, value_of(row), row.status)
 
 
-def show_value(analysis_type: str, value: Any) -> str:
-    """Draw a result: a signed score with its side, another score, a code, or the start of a list."""
-    if value is None:
-        return "–"
-    if analysis_type == AnalysisType.SENTIMENT:
-        return format_html('<span class="score {}">{}</span>', tone(value), score(value))
-    if analysis_type in SCORE_BY_TYPE:
-        return decimals(value)
-    if isinstance(value, str):
-        return name_of(value)
-    return name_of(excerpt(as_typed(value), VALUE_SHOWN))
+def value_of(row: TextAnalysis) -> Any:
+    """Give the result in force."""
+    return getattr(row, RESULT_FIELD_BY_TYPE[AnalysisType(row.analysis_type)])

@@ -1,6 +1,6 @@
 """Shares of a whole: the parts of a progress bar and the bars behind facet values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 PROGRESS_WIDTH = 1000
@@ -57,6 +57,33 @@ def shares(counts: Sequence[int]) -> list[float]:
     if largest <= 0:
         return [0.0 for _ in counts]
     return [round(100 * count / largest, 2) for count in counts]
+
+
+@dataclass(frozen=True)
+class ShareBar:
+    """A named share of a whole: `value` from 0 to 1, `percent` the bar's length, `url` the rows behind it."""
+
+    label: str
+    value: float
+    percent: float
+    tone: str = "plain"
+    url: str = ""
+
+
+def share_bars(values: Mapping[str, float], tones: Mapping[str, str] | None = None) -> tuple[ShareBar, ...]:
+    """Give a bar for each share, largest first; a label that `tones` leaves out is plain.
+
+    >>> [(bar.label, bar.percent) for bar in share_bars({"joy": 0.25, "anger": 0.7})]
+    [('anger', 70.0), ('joy', 25.0)]
+    """
+    ordered = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))
+    known = tones or {}
+    return tuple(
+        ShareBar(
+            label, value, percent=round(100 * min(1.0, max(0.0, value)), 1), tone=known.get(label, "plain")
+        )
+        for label, value in ordered
+    )
 
 
 def _width(count: int, *, total: int, room: float) -> float:

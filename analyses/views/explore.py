@@ -24,7 +24,8 @@ from analyses.queries.aggregates import Facet, Summary
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
 from analyses.queries.paging import Page
-from analyses.templatetags.formatting import decimals, number, score
+from analyses.templatetags import results
+from analyses.templatetags.formatting import number
 from analyses.views import downloads, pages
 from analyses.views.forms.explore import ExploreForm
 
@@ -33,7 +34,6 @@ logger = logging.getLogger(__name__)
 TEMPLATE = "analyses/explore/page.html"
 COUNT_EXACTLY = "exact"
 EXPORT_NAME = "text-analyses.csv"
-WORDS_SHOWN_MAX = 3
 STATUS_LABELS = dict(AnalysisStatus.choices)
 TYPE_LABELS = dict(AnalysisType.choices)
 
@@ -169,7 +169,7 @@ def _headings(filtered: Filtered, sort: str) -> Iterator[dict[str, str]]:
     columns = (
         (_("Text"), "", ""),
         (_("Type"), "", ""),
-        (_("Result"), scale[0] if scale else "", "num"),
+        (_("Result"), scale[0] if scale else "", "num" if scale else ""),
         (_("Confidence"), "", "num"),
         (_("Status"), "", ""),
         (_("Batch"), "", ""),
@@ -191,42 +191,10 @@ def _shown(row: paging.Row) -> dict[str, Any]:
         "type_label": TYPE_LABELS[kind],
         "status_label": STATUS_LABELS[row["status"]],
         "is_failed": row["status"] == AnalysisStatus.ERROR,
-        "is_sentiment": kind == AnalysisType.SENTIMENT,
-        "result": _result(kind, row[choices.RESULT_FIELD_BY_TYPE[AnalysisType(kind)]]),
+        "is_score": kind in choices.SCORE_BY_TYPE,
+        "result": results.brief(kind, row[choices.RESULT_FIELD_BY_TYPE[AnalysisType(kind)]], row["status"]),
         "url": reverse("admin:analyses_textanalysis_change", args=[row["id"]]),
     }
-
-
-def _result(kind: str, value: Any) -> str:
-    """Write a result in a few words; an empty text where there is none."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if kind == AnalysisType.SENTIMENT:
-        return score(value)
-    if isinstance(value, int | float):
-        return decimals(value)
-    if isinstance(value, dict):
-        return _strongest(value)
-    return ", ".join(_name(one) for one in list(value)[:WORDS_SHOWN_MAX])
-
-
-def _strongest(scores: Mapping[str, Any]) -> str:
-    numbers = [(value, name) for name, value in scores.items() if isinstance(value, int | float)]
-    if not numbers:
-        return ""
-    value, name = max(numbers)
-    return f"{name} {decimals(value)}"
-
-
-def _name(one: Any) -> str:
-    """Name a keyword, entity or topic: they are texts, or objects that begin with what names them."""
-    if isinstance(one, dict):
-        one = next((value for value in one.values() if isinstance(value, str)), "")
-    if isinstance(one, list):
-        one = one[0] if one else ""
-    return str(one)
 
 
 def _numbers(summary: Summary, count: RowCount) -> dict[str, Any]:

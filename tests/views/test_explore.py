@@ -118,10 +118,10 @@ def test_results_are_shown_as_their_type_asks(analyst_client: Client) -> None:
     html = show(analyst_client)
 
     assert '<span class="score negative">−0.72</span>' in html
-    assert "<bdi>pt</bdi>" in html
-    assert "<bdi>61.24</bdi>" in html
-    assert "<bdi>anger 0.71</bdi>" in html
-    assert "<bdi>bag, seat</bdi>" in html
+    assert "<bdi>Portuguese</bdi>" in html
+    assert ">61.24</td>" in html
+    assert "<bdi>anger</bdi> 0.71" in html
+    assert ">bag, seat</bdi>" in html
     assert "The text holds &lt;no&gt; words." in html
 
 
