@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from analyses.choices import AnalysisType, OptimizationTier
+from analyses.engines import registry
 from analyses.models import Import
 from analyses.services import demo_texts, imports, uploads
 from analyses.services.imports import Mapping
@@ -21,10 +22,24 @@ DAYS = 45
 SEED = 7
 REVIEWS_A_DAY = (4, 14)
 QUESTION_SHARE = 0.25
+POOL_WEIGHTS = {
+    demo_texts.PRAISE: 7,
+    demo_texts.COMPLAINTS: 6,
+    demo_texts.QUESTIONS: 4,
+    demo_texts.MIXED: 3,
+    demo_texts.FEELINGS: 3,
+    demo_texts.NAMED: 4,
+    demo_texts.CARELESS: 2,
+    demo_texts.SCRAPS: 1,
+    demo_texts.OTHER_LANGUAGES: 2,
+}
 
 
 def load_demo_texts() -> bool:
-    """Import the demo's reviews once; say whether they were new. A worker analyses them. Safe to repeat."""
+    """Import the demo's reviews once; say whether they were new. Safe to repeat.
+
+    A worker analyses them by every type that an engine of tier standard answers.
+    """
     if Import.objects.filter(file_name=FILE_NAME).exists():
         return False
     with transaction.atomic():
@@ -33,11 +48,16 @@ def load_demo_texts() -> bool:
             record.pk,
             mapping=Mapping("review", "review_id", "created", "iso", "UTC"),
             name="Demo reviews",
-            analysis_types=(AnalysisType.SENTIMENT, AnalysisType.LANGUAGE, AnalysisType.READABILITY),
+            analysis_types=analysis_types(),
             tier=OptimizationTier.STANDARD,
             user=None,
         )
     return True
+
+
+def analysis_types() -> list[AnalysisType]:
+    """List the types that an installed engine of tier standard answers."""
+    return [row.analysis_type for row in registry.installed() if row.tier == OptimizationTier.STANDARD]
 
 
 def _reviews() -> Iterator[tuple[object, ...]]:
@@ -54,15 +74,8 @@ def _reviews() -> Iterator[tuple[object, ...]]:
 def _review(number: int, day: datetime, chance: random.Random) -> tuple[object, ...]:
     moment = day + timedelta(minutes=chance.randrange(6 * 60, 23 * 60))
     product = chance.choice(demo_texts.PRODUCTS)
-    pools = (
-        demo_texts.PRAISE,
-        demo_texts.COMPLAINTS,
-        demo_texts.QUESTIONS,
-        demo_texts.MIXED,
-        demo_texts.OTHER_LANGUAGES,
-    )
-    (pool,) = chance.choices(pools, weights=(8, 6, 5, 3, 2))
+    (pool,) = chance.choices(tuple(POOL_WEIGHTS), weights=tuple(POOL_WEIGHTS.values()))
     text = chance.choice(pool).format(product=product)
-    if chance.random() < QUESTION_SHARE:
+    if pool is not demo_texts.SCRAPS and chance.random() < QUESTION_SHARE:
         text = f"{text} {chance.choice(demo_texts.QUESTIONS).format(product=product)}"
     return (f"R{number}", moment.isoformat(), product, chance.choice(demo_texts.CHANNELS), text)

@@ -39,6 +39,27 @@ MIXED = (
     "I wanted to love this {product}. It looks lovely, yet it is hard to clean and rather noisy.",
     "Not bad for the price, though the {product} takes ages to heat up.",
 )
+FEELINGS = (
+    "I am scared to switch the {product} on again after the sparks this morning.",
+    "I was so sad when the {product} my sister gave me stopped working for good.",
+    "What a surprise! I did not expect the {product} to be in the box with a handwritten card.",
+    "There was mould inside the new {product}. Disgusting, I felt sick.",
+    "I laughed out loud with joy: the {product} plays a little tune when it is ready!",
+    "I am furious. Three promises, three lies, and still no {product}.",
+)
+NAMED = (
+    "Order 48213 from 12 March 2026: the {product} for 129.90 € has not left Hamburg yet, says Mara Lindqvist.",
+    "Please write to jonas.berg@example.org or call +49 30 5550 1234 about my {product}.",
+    "I saw the {product} for $89 at https://shop.example.com/offers on Friday, why is it €119 here? #fair",
+    "Thanks @beanandkettle, Amina in your store in Lyon repaired the {product} within 20 minutes!",
+    "Invoice 7741 lists 2 kg of beans and the {product}, but I paid for 1.5 kg on 3 May at 14:30.",
+)
+CARELESS = (
+    "teh {product} dont work!!!!!! WHY DOES NOBODY ANSER ME",
+    "very very very good {product} ,i like like it alot .",
+    "recieved wrong {product} want refund now now now",
+)
+SCRAPS = ("ok", "Hm.", "48213", "{product}?", "...", "see above")
 OTHER_LANGUAGES = (
     "Die Lieferung kam pünktlich und die Kaffeemühle läuft wunderbar leise, vielen Dank!",
     "Leider ist der Wasserkocher schon nach einer Woche kaputt, und der Kundendienst antwortet nicht.",
