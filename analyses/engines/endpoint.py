@@ -26,6 +26,7 @@ from analyses.choices import CONFIDENCE_BOUNDS
 from analyses.engines.base import Engine, EngineFacts, Outcome, Span
 from analyses.engines.labels import LabelMap, LabelReader
 from analyses.engines.service_calls import CallFailedError, ServiceCaller
+from analyses.engines.surrogates import REPLACEMENT, without_surrogates
 from analyses.exceptions import ValidationError
 
 SPANS_MAX = 1000
@@ -33,8 +34,6 @@ WEIGHT_MAX = 1e6
 LABEL_LENGTH_MAX = 100
 ERROR_LENGTH_MAX = 500
 LABELS_MAX = 1000
-
-REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
 class EndpointEngine(Engine):
@@ -141,17 +140,6 @@ class ClassificationEndpointEngine(EndpointEngine):
             raise CallFailedError(f"{self.name}: {problem}")  # the site's entry is to blame, not the text
         exclusive = math.isclose(sum(probabilities.values()), 1.0, abs_tol=0.01)
         return reader.outcome(probabilities, exclusive=exclusive)
-
-
-def without_surrogates(text: str) -> str:
-    r"""Put a mark in the place of half characters, which UTF-8 cannot carry; no other character moves.
-
-    >>> without_surrogates("a\ud83db")
-    'a�b'
-    """
-    if text.isascii():
-        return text
-    return "".join(REPLACEMENT if "\ud800" <= character <= "\udfff" else character for character in text)
 
 
 def _probabilities(entries: Sequence[Any]) -> Mapping[str, float]:

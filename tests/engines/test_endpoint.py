@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analyses.choices import AnalysisType, OptimizationTier
-from analyses.engines import endpoint, service_calls
+from analyses.engines import service_calls, surrogates
 from analyses.engines.base import EngineFacts, Outcome, Span
 from analyses.engines.breaker import Breaker
 from analyses.engines.endpoint import ClassificationEndpointEngine, EndpointEngine
@@ -475,7 +475,7 @@ def test_a_bad_list_of_labels_fails_its_own_row(service: Service, bad: Any) -> N
     assert second.value == {"joy": 0.5}
 
 
-@pytest.mark.parametrize("module", [endpoint, service_calls], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [service_calls, surrogates], ids=lambda module: module.__name__)
 def test_the_examples_in_docstrings_are_true(module: Any) -> None:
     result = doctest.testmod(module)
 
