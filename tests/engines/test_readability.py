@@ -83,11 +83,18 @@ def test_english_is_measured_by_flesch() -> None:
     assert outcome.value == 75.5
 
 
-def test_other_languages_are_measured_by_lix() -> None:
-    # 8 words, 1 sentence, 2 long words (Direktor, Verspätung): LIX 8 + 25 = 33, mapped to 140 - 66
+def test_german_is_measured_by_amstads_formula() -> None:
+    # 8 words, 1 sentence, 15 syllables: 180 - 8 - 58.5 * 15 / 8
     [outcome] = ENGINE.analyze(["Der Direktor sprach lange über die große Verspätung."])
 
-    assert outcome.value == 74.0
+    assert outcome.value == 62.31
+
+
+def test_languages_without_a_formula_are_measured_by_lix() -> None:
+    # 7 words, 1 sentence, 2 long words (Direktören, förseningen): LIX 7 + 200 / 7, mapped to 140 - 2 LIX
+    [outcome] = ENGINE.analyze(["Direktören talade länge om den stora förseningen."])
+
+    assert outcome.value == 68.86
 
 
 def test_hard_words_are_marked_with_their_cost() -> None:
