@@ -154,9 +154,7 @@ _NUMBER_WORD = one_of(
 _NUMBER_WORDS = rf"(?:(?:{_NUMBER_WORD}|(?<=\ba{_GAP})few)(?:{_GAP}|-)){{1,4}}+"
 
 _SYMBOLS = "$€£¥₹₽₩₺₴₪₫฿₦"
-_CODES = (
-    "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|RMB|INR|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY|BRL|MXN|ZAR|KRW|SGD|HKD|ILS|AED"
-)
+_CODES = "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|RMB|INR|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY|BRL|MXN|ZAR|KRW|SGD|HKD|ILS|AED"
 _COINS = one_of(
     "dollar dollars euro euros pound pounds cent cents buck bucks quid yen franc francs rupee rupees rouble roubles"
     " ruble rubles peso pesos pence franken kronen kronor kroner zł kč kr dólares libras"
@@ -170,7 +168,7 @@ _MONEY = re.compile(
     rf"(?<![\w\x00{_SYMBOLS}])(?=[A-Z{_SYMBOLS}])(?:(?:US|CA|AU|NZ|HK|A|C|R|S)?[{_SYMBOLS}]|(?-i:{_CODES})){_GAP}?{_AMOUNT}"
     rf"(?:{_GAP}?[-–]{_GAP}?[{_SYMBOLS}]?{_AMOUNT})?(?:{_GAP}?(?-i:{_CODES}))?(?!\w)"
     rf"|{_NOT_INSIDE}(?=[a-z\d½¼¾])(?:{_AMOUNT}(?:{_GAP}?[-–]{_GAP}?{_AMOUNT})?(?=[ \u00a0\u202f-]?[A-Z¢{_SYMBOLS}])[ \u00a0\u202f-]?"
-    rf"|{_NUMBER_WORDS})"
+    rf"|{_NUMBER_WORDS}(?![{_SYMBOLS}]))"
     rf"(?:(?:{_COINS}|(?-i:{_CODES}))(?!\w)|[{_SYMBOLS}¢](?![\w{_SYMBOLS}]))",
     re.IGNORECASE,
 )
@@ -203,8 +201,8 @@ _QUANTITY = re.compile(
 
 
 def _quantity(match: re.Match[str]) -> Bounds:
-    """Refuse what only looks like a weight: 3g, 4g and 5g are telephone networks."""
-    return None if re.fullmatch(r"[2-6]g", match[0]) else match.span()
+    """Refuse what only looks like one: 4g is a telephone network, 2day is today."""
+    return None if re.fullmatch(r"[2-6]g|2day", match[0]) else match.span()
 
 
 # --- Telephone numbers
@@ -307,10 +305,11 @@ _AFTER_PREPOSITION = re.compile(
 )
 
 _ZONE = rf"(?:{_GAP}?(?:UTC|GMT|[ECMP][SD]?T|CES?T|BST|IST|JST|Z)(?!\w))?"
+_HALF = rf"{_GAP}?(?:[ap]\.m\b\.?|[ap]m\b)"
 _TIME = re.compile(
-    rf"(?<![\w:.,$€£\x00])(?=[\dMN])(?<!\d[/-])(?:(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?:{_GAP}?[ap]\.?m\b\.?)?{_ZONE}(?![\w:])"
-    rf"|(?:1[0-2]|0?[1-9])(?:\.[0-5]\d)?{_GAP}?[ap]\.?m\b\.?{_ZONE}(?!\w)"
-    rf"|(?:[01]?\d|2[0-4])(?:[.:][0-5]\d)?{_GAP}(?:Uhr|o['’]clock|heures|hrs)(?!\w)"
+    rf"(?<![\w:.,$€£\x00])(?=[\dMN])(?<!\d[/-])(?:(?:[01]?\d|2[0-4])(?:[.:][0-5]\d)?{_GAP}(?:Uhr|o['’]clock|heures)"
+    rf"(?!\w)|(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?(?:{_HALF})?{_ZONE}(?![\w:])"
+    rf"|(?:1[0-2]|0?[1-9])(?:\.[0-5]\d)?{_HALF}{_ZONE}(?!\w)"
     r"|(?:[01]?\d|2[0-3])h[0-5]\d(?!\w)|(?:noon|midday|midnight|Mitternacht)(?!\w))",
     re.IGNORECASE,
 )
