@@ -1,6 +1,7 @@
 """The app and its console, as Django installs them."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -13,10 +14,19 @@ class AnalysesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks and offer the engines of the site."""
         from analyses import checks  # noqa: PLC0415
 
         checks.register()
+        if settings.ULTRA_ENGINES:
+            self.offer_engines()
+
+    def offer_engines(self) -> None:
+        """Put what ULTRA_ENGINES names before the built-in engines."""
+        from analyses.engines import configured, registry  # noqa: PLC0415
+
+        found = configured.providers(settings.ULTRA_ENGINES, lease_seconds=settings.LEASE_SECONDS)
+        registry.configure(found)
 
 
 class ConsoleAdminConfig(AdminConfig):

@@ -1,4 +1,4 @@
-"""What the database must be like, checked at every migrate."""
+"""What the database must be like, checked at every migrate, and whether the engines of the site can answer."""
 
 from __future__ import annotations
 
@@ -6,18 +6,38 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.core import checks
-from django.core.checks import CheckMessage, Error, Tags
+from django.core.checks import CheckMessage, Error, Tags, Warning  # noqa: A004
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+ENGINES_TAG = "engines"
 
 MARIADB_COLLATION = "utf8mb4_nopad_bin"
 MYSQL_COLLATION = "utf8mb4_0900_bin"
 
 
 def register() -> None:
-    """Register the checks of the database."""
+    """Register the checks of the database and of the site's engines."""
     checks.register(check_collation, Tags.database)
+    checks.register(check_engines, ENGINES_TAG)
+
+
+def check_engines(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Iterable[CheckMessage]:
+    """Return a warning for each thing that keeps an engine of ULTRA_ENGINES from answering.
+
+    No error: a folder that is not there would then keep workers from all other work. Its rows wait meanwhile.
+    """
+    from analyses.engines import configured  # noqa: PLC0415 - engines load much that most commands do not need
+
+    for spec in settings.ULTRA_ENGINES:
+        for sentence in configured.problems(spec, lease_seconds=settings.LEASE_SECONDS):
+            yield Warning(
+                f"ULTRA_ENGINES, {spec.name} for {spec.type.value}: {sentence}",
+                hint="Texts for this engine wait until it answers; docs/ultra.md shows each setting.",
+                id="analyses.W010",
+            )
 
 
 def check_collation(

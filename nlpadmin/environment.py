@@ -23,6 +23,9 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from analyses.engines import specs
+from analyses.engines.specs import BadSpecsError, EngineSpec
+
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 SECRET_KEY_LENGTH_MIN = 50
@@ -101,6 +104,11 @@ class Environment(BaseSettings):
     RETRY_ATTEMPTS: int = Field(3, ge=1, le=100, description="a whole number from 1 to 100")
     RETRY_DELAY: float = Field(1.0, ge=0, le=3600, description="seconds from 0 to 3600")
     LEASE_SECONDS: int = Field(30, ge=2, le=3600, description="seconds from 2 to 3600")
+
+    ULTRA_ENGINES: Annotated[tuple[EngineSpec, ...], NoDecode] = Field(
+        (),
+        description="a JSON list of engines as docs/ultra.md shows it, or @ and the path of a file with one",
+    )
 
     UPLOAD_MAX_BYTES: int = Field(200 * MEBIBYTE, ge=1024, description="a number of bytes, at least 1024")
     SPOOL_DIR: Path | None = Field(
@@ -246,6 +254,17 @@ class Environment(BaseSettings):
         if url and "://" not in url:
             raise ValueError("has no scheme")
         return value
+
+    @field_validator("ULTRA_ENGINES", mode="before")
+    @classmethod
+    def read_engines(cls, value: object) -> object:
+        """Read the engines of the site, or say each mistake in a sentence."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return specs.read(value)
+        except BadSpecsError as error:
+            raise ValueError("; ".join(error.sentences)) from None
 
     @field_validator("TIME_ZONE")
     @classmethod

@@ -84,6 +84,17 @@ def test_defaults_are_the_documented_ones(production: pytest.MonkeyPatch, tmp_pa
         ("CACHE_TTL", "1.5", "CACHE_TTL is '1.5'"),
         ("REDIS_URL", "127.0.0.1:6379", "REDIS_URL does not start with redis://"),
         ("CELERY_BROKER_URL", "broker", "CELERY_BROKER_URL has no scheme"),
+        ("ULTRA_ENGINES", "{}", "ULTRA_ENGINES is no JSON list of at most 50 engines"),
+        (
+            "ULTRA_ENGINES",
+            '[{"name": "a"}]',
+            "ULTRA_ENGINES engine 1 (a): type is missing; right would be one",
+        ),
+        (
+            "ULTRA_ENGINES",
+            "@/nowhere/engines",
+            "ULTRA_ENGINES names '/nowhere/engines', which cannot be read",
+        ),
         ("PORT", "65536", "PORT is '65536'"),
         ("LOG_LEVEL", "LOUD", "LOG_LEVEL is 'LOUD'"),
         ("TIME_ZONE", "Berlin", "TIME_ZONE is 'Berlin', which is no time zone"),
@@ -149,6 +160,19 @@ def test_secrets_are_read_from_files(production: pytest.MonkeyPatch, tmp_path: P
 
     assert environment.SECRET_KEY.get_secret_value() == STRONG_KEY
     assert environment.database()["PASSWORD"] == "pass word"
+
+
+def test_engines_of_the_site_are_read(production: pytest.MonkeyPatch) -> None:
+    entry = '{"type": "topics", "name": "acme", "version": "1", "endpoint": "https://acme.example.org"}'
+    production.setenv("ULTRA_ENGINES", f"[{entry}]")
+
+    [spec] = Environment.read().ULTRA_ENGINES
+
+    assert (spec.type.value, spec.tier.value, spec.endpoint) == (
+        "topics",
+        "ultra",
+        "https://acme.example.org",
+    )
 
 
 def test_key_and_key_file_together_are_refused(production: pytest.MonkeyPatch, tmp_path: Path) -> None:
