@@ -1,4 +1,4 @@
-"""What the filtered rows have in common: facets, the sentiment histogram, days and coverage.
+"""What the filtered rows have in common: facets, the histogram of a score, days and coverage.
 
 Every number is exact over the rows of `Summary.filtered`, and comes with the changes to the query string that list
 exactly the rows it counts. Where too many rows match, that filter is narrowed to the newest ones, and says so.
@@ -69,7 +69,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class ScoreBin:
-    """A bin of the sentiment: from `lower` to `upper`, cut to the filter's own range."""
+    """A bin of a score: from `lower` to `upper`, cut to the filter's own range."""
 
     lower: float
     upper: float
@@ -100,26 +100,28 @@ class Coverage:
 class Summary:
     """The numbers beside a list; `filtered` is what they count, narrowed when `is_newest_only`.
 
-    Without any row all are empty; `is_too_large` tells that nothing was counted at all.
+    Without any row all are empty; `is_too_large` tells that nothing was counted at all. `scores` are those of
+    `score_type`: the type that the filter or its batch names where it has a score, else the sentiment.
     """
 
     filtered: Filtered
     is_newest_only: bool = False
     is_too_large: bool = False
     facets: Sequence[Facet] = ()
-    sentiment: Sequence[ScoreBin] = ()
+    score_type: AnalysisType = AnalysisType.SENTIMENT
+    scores: Sequence[ScoreBin] = ()
     days: Sequence[DayBar] = ()
     coverage: Coverage = Coverage(0, 0, 0)
 
     @cached_property
-    def sentiment_count(self) -> int:
-        """Give the number of rows that have a sentiment."""
-        return sum(one.count for one in self.sentiment)
+    def score_count(self) -> int:
+        """Give the number of rows that have the score."""
+        return sum(one.count for one in self.scores)
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Rows that agree in every facet and in the bin of their sentiment."""
+    """Rows that agree in every facet and in the bin of their score."""
 
     values: Mapping[str, Any]
     score_bin: int
@@ -132,7 +134,7 @@ def count_for_summary(filtered: Filtered) -> RowCount:
 
 
 def summarise(filtered: Filtered, *, count: RowCount, seen: Iterable[Mapping[str, Any]] = ()) -> Summary:
-    """Group the rows by facets and sentiment and by day, two queries; one more with columns of a file.
+    """Group the rows by facets and score and by day, two queries; one more with columns of a file.
 
     `count` is that of `count_for_summary`; `seen` are some rows, whose `extra` hints at columns of few values. More
     than 200,000 rows take two further queries and give the newest 50,000 (with those of the same moment).
@@ -144,15 +146,31 @@ def summarise(filtered: Filtered, *, count: RowCount, seen: Iterable[Mapping[str
         filtered = newest(filtered)
         if counting.capped(filtered, limit=EXACT_ROWS_MAX).is_capped:
             return Summary(filtered, is_too_large=True)
-    groups = list(_groups(filtered.queryset))
+    score_type = score_type_of(filtered)
+    groups = list(_groups(filtered.queryset, score_type))
     return Summary(
         filtered=filtered,
         is_newest_only=is_large,
         facets=[*_facets(groups), *_own_facets(filtered, seen)],
-        sentiment=_sentiment(filtered, groups),
+        score_type=score_type,
+        scores=_scores(filtered, groups, score_type),
         days=_days(filtered),
         coverage=_coverage(groups),
     )
+
+
+def type_of(filtered: Filtered) -> AnalysisType | None:
+    """Give the analysis type that all rows of a filter have, because it or its batch says so."""
+    named = filtered.values.get("analysis_type")
+    if not named and filtered.batch is not None:
+        named = filtered.batch.analysis_type
+    return AnalysisType(named) if named else None
+
+
+def score_type_of(filtered: Filtered) -> AnalysisType:
+    """Give the type whose score is drawn: that of the rows where it has one, else the sentiment."""
+    named = type_of(filtered)
+    return named if named is not None and named in choices.SCORE_BY_TYPE else AnalysisType.SENTIMENT
 
 
 def newest(filtered: Filtered) -> Filtered:
@@ -170,11 +188,11 @@ def newest(filtered: Filtered) -> Filtered:
     )
 
 
-def _groups(rows: TextAnalysisQuerySet) -> Iterator[_Group]:
-    edges = bin_edges(AnalysisType.SENTIMENT)
+def _groups(rows: TextAnalysisQuerySet, score_type: AnalysisType) -> Iterator[_Group]:
+    edges, column = bin_edges(score_type), choices.SCORE_BY_TYPE[score_type][0]
     bins = Case(
-        When(sentiment_score__isnull=True, then=Value(NO_BIN)),
-        *(When(sentiment_score__lt=edge, then=Value(index)) for index, edge in enumerate(edges[1:-1])),
+        When(**{f"{column}__isnull": True}, then=Value(NO_BIN)),
+        *(When(**{f"{column}__lt": edge}, then=Value(index)) for index, edge in enumerate(edges[1:-1])),
         default=Value(choices.SCORE_BINS - 1),
         output_field=IntegerField(),
     )
@@ -258,26 +276,27 @@ def _values_of_column(rows: TextAnalysisQuerySet, name: str) -> Any:
     )
 
 
-def _sentiment(filtered: Filtered, groups: Sequence[_Group]) -> list[ScoreBin]:
+def _scores(filtered: Filtered, groups: Sequence[_Group], score_type: AnalysisType) -> list[ScoreBin]:
     counts = [0] * choices.SCORE_BINS
     for group in groups:
         if group.score_bin != NO_BIN:
             counts[group.score_bin] += group.count
     if not any(counts):
         return []
-    edges = bin_edges(AnalysisType.SENTIMENT)
+    edges = bin_edges(score_type)
     return [
-        ScoreBin(edges[index], edges[index + 1], rows, _score_changes(filtered, edges, index))
+        ScoreBin(edges[index], edges[index + 1], rows, _score_changes(filtered, score_type, index))
         for index, rows in enumerate(counts)
     ]
 
 
-def _score_changes(filtered: Filtered, edges: Sequence[float], index: int) -> Changes:
+def _score_changes(filtered: Filtered, score_type: AnalysisType, index: int) -> Changes:
     """Give the range of a bin within the range of the filter; the last bin holds its own end."""
-    lower, upper = filtered.bounds("sentiment")
+    edges, name = bin_edges(score_type), score_type.value
+    lower, upper = filtered.bounds(name)
     low = edges[index] if lower is None else max(lower, edges[index])
     high = edges[index + 1] if upper is None else min(upper, edges[index + 1])
-    return {"sentiment_min": repr(low), "sentiment_max": repr(high)}
+    return {f"{name}_min": repr(low), f"{name}_max": repr(high)}
 
 
 def _days(filtered: Filtered) -> list[DayBar]:

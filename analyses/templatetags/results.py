@@ -160,14 +160,16 @@ def _brief_emotion(value: Any) -> SafeString | str:
     bars = emotion_bars(value)
     if not bars:
         return _none_found()
-    return format_html("<bdi>{}</bdi> {}", named(bars[0].label), decimals(bars[0].value))
+    return format_html(
+        '<span class="nowrap"><bdi>{}</bdi> {}</span>', named(bars[0].label), decimals(bars[0].value)
+    )
 
 
 def _brief_keywords(value: Any) -> SafeString | str:
     words = [item_text(one) for one in items(value)]
     if not words:
         return _none_found()
-    return format_html('<bdi class="words">{}</bdi>', excerpt(", ".join(words), WORDS_LENGTH))
+    return format_html('<span class="words"><bdi>{}</bdi></span>', excerpt(", ".join(words), WORDS_LENGTH))
 
 
 def _brief_entities(value: Any) -> SafeString | str:
@@ -176,7 +178,7 @@ def _brief_entities(value: Any) -> SafeString | str:
         return _none_found()
     first = ", ".join(excerpt(item_text(one), ITEM_LENGTH) for one in found[:ITEMS_LISTED])
     dots = "…" if len(found) > ITEMS_LISTED else ""
-    return format_html('{}: <bdi class="words">{}{}</bdi>', number(len(found)), first, dots)
+    return format_html('<span class="words">{}: <bdi>{}{}</bdi></span>', number(len(found)), first, dots)
 
 
 def _brief_topics(value: Any) -> SafeString | str:

@@ -13,13 +13,15 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from analyses import choices
 from analyses.charts.bars import Bin, Chart, DayCount, histogram, sentiment_tone, timeline
+from analyses.charts.shares import shares
 from analyses.choices import AnalysisStatus, AnalysisType
 from analyses.exceptions import InvalidFilterError, ValidationError
-from analyses.queries import aggregates, counting, exports, filtering, paging
+from analyses.queries import aggregates, counting, exports, filtering, frequent_values, paging
 from analyses.queries.aggregates import Facet, Summary
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
@@ -36,6 +38,14 @@ COUNT_EXACTLY = "exact"
 EXPORT_NAME = "text-analyses.csv"
 STATUS_LABELS = dict(AnalysisStatus.choices)
 TYPE_LABELS = dict(AnalysisType.choices)
+FREQUENT_TITLES = {
+    AnalysisType.EMOTION: gettext_lazy("Strongest emotion"),
+    AnalysisType.KEYWORDS: gettext_lazy("Frequent keywords"),
+    AnalysisType.ENTITIES: gettext_lazy("Texts by kind of entity"),
+    AnalysisType.TOPICS: gettext_lazy("Topics"),
+}
+# The filter that lists exactly the rows of a value.
+PARAMETER_BY_TYPE = {AnalysisType.TOPICS: "topic"}
 
 
 @require_GET
@@ -142,6 +152,7 @@ def _results(filtered: Filtered, page: Page, count: RowCount) -> dict[str, Any]:
     summary = _("%(shown)s of %(count)s") % {"shown": number(len(page.rows)), "count": number(str(count))}
     return {
         "rows": [_shown(row) for row in page.rows],
+        "result_class": _result_class(filtered),
         "headings": [*_headings(filtered, page.sort)],
         "pager": {
             "summary": summary,
@@ -165,11 +176,12 @@ def _given_sort(sort: str) -> str:
 
 def _headings(filtered: Filtered, sort: str) -> Iterator[dict[str, str]]:
     """Name the columns; those with an index link to their order, rising and falling by turns."""
-    scale = choices.SCORE_BY_TYPE.get(filtered.values.get("analysis_type") or AnalysisType.SENTIMENT)
+    kind = aggregates.type_of(filtered)
+    scale = choices.SCORE_BY_TYPE.get(kind or AnalysisType.SENTIMENT)
     columns = (
         (_("Text"), "", ""),
         (_("Type"), "", ""),
-        (_("Result"), scale[0] if scale else "", "num" if scale else ""),
+        (_("Result"), scale[0] if scale else "", _result_class(filtered)),
         (_("Confidence"), "", "num"),
         (_("Status"), "", ""),
         (_("Batch"), "", ""),
@@ -183,6 +195,12 @@ def _headings(filtered: Filtered, sort: str) -> Iterator[dict[str, str]]:
         yield {"label": label, "url": url, "sorted": sorted_as, "css_class": css_class}
 
 
+def _result_class(filtered: Filtered) -> str:
+    """Put figures under each other; where there are words too, all begin at the left."""
+    kind = aggregates.type_of(filtered)
+    return "num" if kind is not None and kind in choices.SCORE_BY_TYPE else ""
+
+
 def _shown(row: paging.Row) -> dict[str, Any]:
     """Give what a row of the table shows."""
     kind = row["analysis_type"]
@@ -191,7 +209,6 @@ def _shown(row: paging.Row) -> dict[str, Any]:
         "type_label": TYPE_LABELS[kind],
         "status_label": STATUS_LABELS[row["status"]],
         "is_failed": row["status"] == AnalysisStatus.ERROR,
-        "is_score": kind in choices.SCORE_BY_TYPE,
         "result": results.brief(kind, row[choices.RESULT_FIELD_BY_TYPE[AnalysisType(kind)]], row["status"]),
         "url": reverse("admin:analyses_textanalysis_change", args=[row["id"]]),
     }
@@ -200,7 +217,9 @@ def _shown(row: paging.Row) -> dict[str, Any]:
 def _numbers(summary: Summary, count: RowCount) -> dict[str, Any]:
     return {
         "facets": [_facet(summary.filtered, facet) for facet in summary.facets],
-        "sentiment_chart": _sentiment_chart(summary),
+        "score_title": summary.score_type.label.capitalize(),
+        "score_chart": _score_chart(summary),
+        "frequent": _frequent(summary.filtered),
         "days_chart": _days_chart(summary),
         "coverage": _coverage(summary),
         "is_newest_only": summary.is_newest_only,
@@ -221,7 +240,7 @@ def _facet(filtered: Filtered, facet: Facet) -> dict[str, Any]:
         "title": _("%(column)s (from the file)") % {"column": label} if facet.is_own else label,
         "values": [
             {
-                "label": one.label,
+                "label": results.language_name(one.label) if facet.name == "language" else one.label,
                 "count": one.count,
                 "url": _link(filtered, one.changes),
                 "share": round(100 * one.count / largest, 1),
@@ -232,9 +251,34 @@ def _facet(filtered: Filtered, facet: Facet) -> dict[str, Any]:
     }
 
 
-def _sentiment_chart(summary: Summary) -> Chart | None:
-    if not summary.sentiment:
+def _frequent(filtered: Filtered) -> dict[str, Any] | None:
+    """Give the most frequent values where all rows are of a type without score; linked where a filter finds them."""
+    kind = aggregates.type_of(filtered)
+    found = frequent_values.frequent_values(filtered.queryset, kind) if kind else None
+    if kind is None or found is None or not found.texts:
         return None
+    parameter = PARAMETER_BY_TYPE.get(kind, "")
+    is_linked = found.is_whole and parameter in filtering.TextAnalysisFilter.base_filters
+    widths = shares([count for _value, count in found.values])
+    return {
+        "title": FREQUENT_TITLES[kind],
+        "values": [
+            {
+                "label": results.named(value),
+                "count": count,
+                "share": width,
+                "url": _link(filtered, {parameter: value}) if is_linked else "",
+            }
+            for (value, count), width in zip(found.values, widths, strict=True)
+        ],
+        "found": found,
+    }
+
+
+def _score_chart(summary: Summary) -> Chart | None:
+    if not summary.scores:
+        return None
+    is_sentiment = summary.score_type == AnalysisType.SENTIMENT
     return histogram(
         [
             Bin(
@@ -243,9 +287,9 @@ def _sentiment_chart(summary: Summary) -> Chart | None:
                 count=one.count,
                 # A bin outside the filter's own range is empty and has no list.
                 url=_link(summary.filtered, one.changes) if one.count else "",
-                tone=sentiment_tone(one.lower, one.upper),
+                tone=sentiment_tone(one.lower, one.upper) if is_sentiment else "plain",
             )
-            for one in summary.sentiment
+            for one in summary.scores
         ],
         width=420,
         height=140,
@@ -273,9 +317,9 @@ def _days_chart(summary: Summary) -> Chart | None:
 def _coverage(summary: Summary) -> str:
     found = summary.coverage
     parts = {
-        "scored": number(summary.sentiment_count),
+        "scored": number(summary.score_count),
         "rows": number(found.done + found.waiting + found.failed),
         "waiting": number(found.waiting),
         "failed": number(found.failed),
     }
-    return _("%(scored)s of %(rows)s texts have a sentiment; %(waiting)s wait, %(failed)s failed.") % parts
+    return _("%(scored)s of %(rows)s texts have a score; %(waiting)s wait, %(failed)s failed.") % parts

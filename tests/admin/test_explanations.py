@@ -162,7 +162,7 @@ RESULTS: list[tuple[str, dict[str, Any], str]] = [
     (
         "entities",
         {"entities": [{"text": name, "label": "name"} for name in ("Ada", "Bo", "Cy", "Di")]},
-        '4: <bdi class="words">Ada, Bo, Cy…</bdi>',
+        '<span class="words">4: <bdi>Ada, Bo, Cy…</bdi></span>',
     ),
     ("topics", {"topics": ["delivery"]}, '<span class="tag"><bdi>delivery</bdi></span>'),
     ("quality", {"quality_score": 0.714}, "0.71"),

@@ -87,8 +87,10 @@ def test_answers_of_the_engines_are_accessible(page: Page, live_server: Any, ana
     page.get_by_label("Text").fill("What a wonderful flight, but the food was terrible.")
     page.get_by_role("button", name="Analyse").click()
 
-    expect(page.locator("mark.positive")).to_have_text("wonderful")
-    expect(page.get_by_label("Text")).to_have_value("What a wonderful flight, but the food was terrible.")
+    expect(page.locator("mark.mark-positive").first).to_have_text("wonderful")
+    expect(page.get_by_role("textbox", name="Text")).to_have_value(
+        "What a wonderful flight, but the food was terrible."
+    )
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         found = Axe().run(page).response["violations"]

@@ -108,3 +108,23 @@ def test_a_slow_engine_explains_in_place_when_it_is_asked(
     expect(page.locator("mark").first).to_have_text("Anna")
     expect(page.get_by_role("button", name="Explain")).to_have_count(0)
     assert page.evaluate("window.wasNotReloaded") is True
+
+
+def test_lists_of_types_without_a_score_say_what_their_texts_say(
+    page: Page, context: BrowserContext, live_server: Any, analyst: User, actors: None
+) -> None:
+    complaints = complaints_of(page)
+    for kind in AnalysisType:
+        stored(kind.value)
+        make_analysis(analysis_type=kind.value, status="completed", text_content="Hm.", confidence_score=0.2)
+    enter(context, live_server, analyst)
+
+    for kind in (AnalysisType.EMOTION, AnalysisType.KEYWORDS, AnalysisType.ENTITIES, AnalysisType.TOPICS):
+        page.goto(f"{live_server.url}{reverse('admin:explore')}?analysis_type={kind.value}")
+        expect(page.get_by_text("Counted in 2 finished texts. In 1 the engine was not sure.")).to_be_visible()
+        look(page, f"explore-{kind.value}")
+    page.goto(f"{live_server.url}{reverse('admin:explore')}")
+    expect(page.get_by_text("not sure")).to_have_count(8)
+    look(page, "explore-all")
+
+    assert complaints == []

@@ -37,7 +37,7 @@ def numbers(summary: Summary) -> Iterator[tuple[int, aggregates.Changes]]:
     """Walk every number and how the query string changes for it."""
     for facet in summary.facets:
         yield from ((one.count, one.changes) for one in facet.values)
-    yield from ((one.count, one.changes) for one in summary.sentiment if one.count)
+    yield from ((one.count, one.changes) for one in summary.scores if one.count)
     yield from ((one.count, one.changes) for one in summary.days if one.count)
 
 
@@ -130,12 +130,42 @@ def test_every_number_lists_exactly_its_rows(query: str) -> None:
 def test_the_histogram_has_twenty_bins_and_counts_both_ends() -> None:
     make_reviews()
 
-    bins = summary_of("").sentiment
+    bins = summary_of("").scores
 
     assert [(one.lower, one.upper, one.count) for one in bins if one.count] == [
         (-1.0, -0.9, 2), (-0.9, -0.8, 1), (-0.1, 0.0, 1), (0.0, 0.1, 1), (0.1, 0.2, 1), (0.7, 0.8, 1), (0.9, 1.0, 2),
     ]  # fmt: skip
     assert len(bins) == 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "scores"),
+    [
+        ("quality", "quality_score", [0.0, 0.42, 1.0]),
+        ("readability", "readability_score", [0.0, 42.0, 100.0]),
+    ],
+)
+@pytest.mark.parametrize("by_batch", [False, True])
+def test_the_histogram_is_of_the_type_that_is_asked_for(
+    kind: str, column: str, scores: list[float], by_batch: bool
+) -> None:
+    make_reviews()
+    batch = make_batch(analysis_type=kind)
+    for score in scores:
+        make_analysis(batch_analysis=batch, status="completed", **{column: score})
+
+    summary = summary_of(f"batch={batch.pk}" if by_batch else f"analysis_type={kind}")
+    counted = [(one.count, summary.filtered.query_with(one.changes)) for one in summary.scores if one.count]
+
+    assert (summary.score_type, summary.score_count) == (kind, 3)
+    assert [(parse(changed).queryset.count(), changed) for _count, changed in counted] == counted
+
+
+def test_a_type_without_a_score_has_no_histogram() -> None:
+    make_reviews()
+    make_analysis(analysis_type="topics", status="completed", topics=["delivery"])
+
+    assert summary_of("analysis_type=topics").scores == []
 
 
 def test_days_are_utc_without_gaps_and_join_when_there_are_many() -> None:
@@ -169,7 +199,7 @@ def test_too_many_rows_are_narrowed_to_the_newest_and_said_so(monkeypatch: pytes
     summary = summary_of("")
 
     assert summary.is_newest_only
-    assert summary.sentiment_count == 3
+    assert summary.score_count == 3
     assert {
         parse(summary.filtered.query_with(changes)).queryset.count() for _count, changes in numbers(summary)
     } == {3}
@@ -193,7 +223,7 @@ def test_no_rows_give_no_numbers(django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(1):
         summary = aggregates.summarise(filtered, count=aggregates.count_for_summary(filtered))
 
-    assert (list(summary.facets), list(summary.days), summary.sentiment_count) == ([], [], 0)
+    assert (list(summary.facets), list(summary.days), summary.score_count) == ([], [], 0)
 
 
 def test_queries_do_not_grow_with_rows_or_columns(django_assert_num_queries: Any) -> None:

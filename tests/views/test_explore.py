@@ -121,8 +121,30 @@ def test_results_are_shown_as_their_type_asks(analyst_client: Client) -> None:
     assert "<bdi>Portuguese</bdi>" in html
     assert ">61.24</td>" in html
     assert "<bdi>anger</bdi> 0.71" in html
-    assert ">bag, seat</bdi>" in html
+    assert "<bdi>bag, seat</bdi>" in html
     assert "The text holds &lt;no&gt; words." in html
+
+
+def test_a_type_without_a_score_shows_what_its_texts_say(analyst_client: Client) -> None:
+    for topics in (["delivery", "<b>"], ["delivery"], None):
+        make_analysis(analysis_type="topics", status="completed", topics=topics)
+
+    html = show(analyst_client, "analysis_type=topics")
+
+    assert "<h2>Topics</h2>" in html
+    assert re.search(r'<span dir="auto">delivery</span> <span class="count">2</span>', html)
+    assert "Counted in 3 finished texts. In 1 the engine was not sure." in html
+    assert "<b></span>" not in html
+
+
+def test_a_batch_of_another_score_shows_its_histogram(analyst_client: Client) -> None:
+    batch = make_batch(analysis_type="quality")
+    make_analysis(batch_analysis=batch, status="completed", quality_score=0.42)
+
+    html = show(analyst_client, f"batch={batch.pk}")
+
+    assert "<h2>Quality</h2>" in html
+    assert f"/explore/?batch={batch.pk}&amp;quality_min=0.4&amp;quality_max=0.45" in html
 
 
 def test_dates_are_read_and_shown_in_the_readers_zone(analyst: User, analyst_client: Client) -> None:
