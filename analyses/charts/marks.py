@@ -9,6 +9,8 @@ MarkTone = Literal["", "plain", "negative", "neutral", "positive", "accent", "wa
 
 ROWS_SHOWN_MAX = 20
 WORDS_SHOWN_MAX = 80
+# More marks are a coloured carpet, and a page of hundreds of kilobytes.
+MARKS_MAX = 300
 
 # Next to the strongest mark of a text, these are hardly worth looking at, and these most of all.
 FAINT_BELOW = 0.2
@@ -80,11 +82,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """A text cut at its marks, and its table: the strongest lines, and how many more there are."""
+    """A text cut at its marks, and its table: the strongest lines, and how many more there are.
+
+    `are_strongest` tells that weaker spans were left unmarked, for there are too many.
+    """
 
     pieces: tuple[Piece, ...]
     rows: tuple[Row, ...]
     more_count: int
+    are_strongest: bool
 
     @property
     def has_labels(self) -> bool:
@@ -134,7 +140,8 @@ def _mark(text: str, spans: Iterable[Spanned], *, tone: _ToneOf, note: _NoteOf) 
     largest = max((abs(span.weight) for span in kept), default=0.0)
     pieces: list[Piece] = []
     position = 0
-    for span in _apart(kept):
+    chosen = _apart(kept)
+    for span in chosen:
         pieces.append(Piece(text[position : span.start]))
         pieces.append(
             Piece(
@@ -151,11 +158,12 @@ def _mark(text: str, spans: Iterable[Spanned], *, tone: _ToneOf, note: _NoteOf) 
         pieces=tuple(piece for piece in pieces if piece.text),
         rows=rows[:ROWS_SHOWN_MAX],
         more_count=max(0, len(rows) - ROWS_SHOWN_MAX),
+        are_strongest=len(chosen) == MARKS_MAX,
     )
 
 
 def _apart(spans: Sequence[Spanned]) -> list[Spanned]:
-    """Choose spans that do not overlap, the strongest first; give them in text order.
+    """Choose spans that do not overlap, the strongest first, up to `MARKS_MAX`; give them in text order.
 
     What is left out stands in the table: marks inside marks cannot be read.
     """
@@ -168,6 +176,8 @@ def _apart(spans: Sequence[Spanned]) -> list[Spanned]:
         if fits_left and fits_right:
             starts.insert(place, span.start)
             chosen.insert(place, span)
+        if len(chosen) == MARKS_MAX:
+            break
     return chosen
 
 

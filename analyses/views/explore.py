@@ -13,23 +13,22 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from analyses import choices
 from analyses.charts.bars import Bin, Chart, DayCount, histogram, sentiment_tone, timeline
-from analyses.charts.shares import shares
 from analyses.choices import AnalysisStatus, AnalysisType
 from analyses.exceptions import InvalidFilterError, ValidationError
-from analyses.queries import aggregates, counting, exports, filtering, frequent_values, paging
+from analyses.queries import aggregates, counting, exports, filtering, paging
 from analyses.queries.aggregates import Facet, Summary
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
 from analyses.queries.paging import Page
 from analyses.templatetags import results
 from analyses.templatetags.formatting import number
-from analyses.views import downloads, pages
+from analyses.views import downloads, pages, value_lists
 from analyses.views.forms.explore import ExploreForm
+from analyses.views.value_lists import ValueList
 
 logger = logging.getLogger(__name__)
 
@@ -38,14 +37,6 @@ COUNT_EXACTLY = "exact"
 EXPORT_NAME = "text-analyses.csv"
 STATUS_LABELS = dict(AnalysisStatus.choices)
 TYPE_LABELS = dict(AnalysisType.choices)
-FREQUENT_TITLES = {
-    AnalysisType.EMOTION: gettext_lazy("Strongest emotion"),
-    AnalysisType.KEYWORDS: gettext_lazy("Frequent keywords"),
-    AnalysisType.ENTITIES: gettext_lazy("Texts by kind of entity"),
-    AnalysisType.TOPICS: gettext_lazy("Topics"),
-}
-# The filter that lists exactly the rows of a value.
-PARAMETER_BY_TYPE = {AnalysisType.TOPICS: "topic"}
 
 
 @require_GET
@@ -219,7 +210,7 @@ def _numbers(summary: Summary, count: RowCount) -> dict[str, Any]:
         "facets": [_facet(summary.filtered, facet) for facet in summary.facets],
         "score_title": summary.score_type.label.capitalize(),
         "score_chart": _score_chart(summary),
-        "frequent": _frequent(summary.filtered),
+        "value_list": _value_list(summary.filtered),
         "days_chart": _days_chart(summary),
         "coverage": _coverage(summary),
         "is_newest_only": summary.is_newest_only,
@@ -251,28 +242,14 @@ def _facet(filtered: Filtered, facet: Facet) -> dict[str, Any]:
     }
 
 
-def _frequent(filtered: Filtered) -> dict[str, Any] | None:
-    """Give the most frequent values where all rows are of a type without score; linked where a filter finds them."""
+def _value_list(filtered: Filtered) -> ValueList | None:
+    """List the values of a type without score, where all rows are of one."""
     kind = aggregates.type_of(filtered)
-    found = frequent_values.frequent_values(filtered.queryset, kind) if kind else None
-    if kind is None or found is None or not found.texts:
+    if kind is None:
         return None
-    parameter = PARAMETER_BY_TYPE.get(kind, "")
-    is_linked = found.is_whole and parameter in filtering.TextAnalysisFilter.base_filters
-    widths = shares([count for _value, count in found.values])
-    return {
-        "title": FREQUENT_TITLES[kind],
-        "values": [
-            {
-                "label": results.named(value),
-                "count": count,
-                "share": width,
-                "url": _link(filtered, {parameter: value}) if is_linked else "",
-            }
-            for (value, count), width in zip(found.values, widths, strict=True)
-        ],
-        "found": found,
-    }
+    return value_lists.value_list(
+        filtered.queryset, kind, url_of=lambda name, value: _link(filtered, {name: value})
+    )
 
 
 def _score_chart(summary: Summary) -> Chart | None:

@@ -1,0 +1,65 @@
+"""Lists of the most frequent values of results without a score, each leading to its rows where a filter finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy
+
+from analyses.charts.shares import shares
+from analyses.choices import AnalysisType
+from analyses.models.text_analyses import TextAnalysisQuerySet
+from analyses.queries import filtering, frequent_values
+from analyses.queries.frequent_values import FrequentValues
+from analyses.templatetags import results
+
+TITLES = {
+    AnalysisType.EMOTION: gettext_lazy("Strongest emotion"),
+    AnalysisType.KEYWORDS: gettext_lazy("Frequent keywords"),
+    AnalysisType.ENTITIES: gettext_lazy("Texts by kind of entity"),
+    AnalysisType.TOPICS: gettext_lazy("Topics"),
+}
+# The parameter of the filter that lists exactly the rows of a value; without one a value is no link.
+PARAMETER_BY_TYPE = {AnalysisType.TOPICS: "topic"}
+
+
+@dataclass(frozen=True, slots=True)
+class ListedValue:
+    """A value, its texts, its bar in percent of the longest, and the address of its rows or nothing."""
+
+    label: str
+    count: int
+    share: float
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ValueList:
+    """What `analyses/_value_list.html` draws; `found` tells what was counted."""
+
+    title: str
+    values: tuple[ListedValue, ...]
+    found: FrequentValues
+
+
+def value_list(
+    rows: TextAnalysisQuerySet, analysis_type: str, *, url_of: Callable[[str, str], str]
+) -> ValueList | None:
+    """List the most frequent values of a type's finished rows, in one query; None where there is nothing to list.
+
+    `url_of` gives the address of the rows with a parameter and a value. Where only the newest rows are counted,
+    no address would list exactly them.
+    """
+    kind = AnalysisType(analysis_type)
+    found = frequent_values.frequent_values(rows, kind)
+    if found is None or not found.texts:
+        return None
+    parameter = PARAMETER_BY_TYPE.get(kind, "")
+    is_linked = found.is_whole and parameter in filtering.TextAnalysisFilter.base_filters
+    widths = shares([count for _value, count in found.values])
+    values = tuple(
+        ListedValue(results.named(value), count, width, url_of(parameter, value) if is_linked else "")
+        for (value, count), width in zip(found.values, widths, strict=True)
+    )
+    return ValueList(str(TITLES[kind]), values, found)
