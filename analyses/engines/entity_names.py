@@ -45,7 +45,7 @@ _NO_NAMES = frozenset(
     " english american british german french spanish italian dutch russian chinese japanese korean indian irish scottish"
     " welsh swedish danish norwegian finnish polish turkish greek arabic portuguese brazilian mexican canadian"
     " australian european african asian latin jewish christian christians muslim muslims catholic islamic americans"
-    " germans russians europeans hindu buddhist t-shirt t-shirts x-ray"
+    " germans russians europeans hindu buddhist op ops lgbt edit tldr caribbean arabian colombian mediterranean t-shirt t-shirts x-ray"
     " president king queen prince princess minister senator mayor chancellor pope god lord mom mum dad mother father"
     " grandma grandpa uncle aunt doctor professor captain ceo cfo cto tv dvd cd pc pcs usb pdf dm dms pm am id ids eta"
     " faq faqs atm vip diy gps rt tbh imo imho fyi asap btw omg wtf lol lmao idk smh ok okay ps rip ac url api app ai"

@@ -342,3 +342,17 @@ RULES = (
     Rule(PHONE, _ANNOUNCED, _announced),
     Rule(QUANTITY, _QUANTITY, _quantity),
 )
+
+_ADDRESSES = tuple(rule for rule in RULES if rule.kind in {EMAIL, URL, MENTION})
+
+
+def without_addresses(text: str) -> str:
+    """Blank links, e-mail addresses and @names, and leave every other character in its place.
+
+    >>> without_addresses("hi @ann").replace(TAKEN, "_")
+    'hi ____'
+    """
+    for rule in _ADDRESSES:
+        taken = list(_matches(rule, text))
+        text = blank(text, taken) if taken else text
+    return text
