@@ -101,7 +101,9 @@ class TransformerEngine(PerTextEngine):
         self._labels = labels or {}
         self._threads = threads
         self._tokens_max = tokens_max
-        self._breaker = breaker or Breaker(failures_max=1, open_seconds=RELOAD_SECONDS)
+        self._breaker = breaker or Breaker(
+            failures_max=1, open_seconds=RELOAD_SECONDS, open_seconds_max=RELOAD_SECONDS
+        )
         self._lock = Lock()
         self._loaded: OnnxModel | None = None
         self._reason = ""

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zlib import crc32
 
-from django.db.models import Count, IntegerField, Max, Min, Sum, TextField, Value
+from django.db.models import Count, IntegerField, Max, Min, Q, Sum, TextField, Value
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.utils import timezone
@@ -73,6 +74,19 @@ class BatchProgress:
 
 
 @dataclass(frozen=True)
+class EngineWait:
+    """Why a batch waits for its engine, in a sentence, and when it is asked again: None while it is being asked."""
+
+    reason: str
+    again_at: datetime | None
+
+    @property
+    def version(self) -> str:
+        """Give a short text that differs whenever the page should show something else."""
+        return f"{crc32(self.reason.encode()):x}-{self.again_at.timestamp():.0f}" if self.again_at else "now"
+
+
+@dataclass(frozen=True)
 class BatchListPage:
     """A page of batches, newest first, and the ids to page on from."""
 
@@ -107,6 +121,20 @@ def progress_of(batches: Sequence[BatchAnalysis], *, now: datetime | None = None
     state = workers.state(moment)
     recent = _recent_chunks([batch.pk for batch in batches], moment)
     return {batch.pk: _progress(batch, recent.get(batch.pk), state, moment) for batch in batches}
+
+
+def engine_wait(batch_id: int, *, now: datetime | None = None) -> EngineWait | None:
+    """Say why a batch's rows wait for an engine that does not answer, in one query; None when they do not.
+
+    Such jobs have an error and no run that counts (`jobs.wait`): the one in hand is the first.
+    """
+    waits = Q(state=JobState.QUEUED, attempts=0) | Q(state=JobState.RUNNING, attempts=1)
+    jobs = Job.objects.filter(waits, batch=batch_id, kind=JobKind.ANALYSE_CHUNK).exclude(error="")
+    found = jobs.order_by("run_after", "pk").values_list("error", "run_after").first()
+    if found is None:
+        return None
+    reason, again_at = found
+    return EngineWait(reason, again_at if again_at > (now or timezone.now()) else None)
 
 
 def state_of(batch: BatchAnalysis) -> BatchState:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -26,7 +27,7 @@ from analyses.choices import (
 )
 from analyses.engines import registry
 from analyses.engines.base import Engine, Outcome
-from analyses.exceptions import EngineNotInstalledError
+from analyses.exceptions import EngineNotInstalledError, EngineUnavailableError
 from analyses.models import Correction, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.services import batches, bulk_load, jobs, rollups
@@ -34,7 +35,6 @@ from analyses.services.jobs import Claim
 
 logger = logging.getLogger(__name__)
 
-ENGINE_ROWS = 50
 STORE_SECONDS = 0.5
 SPLIT_INTO = 10
 RESULT_FIELDS = tuple(RESULT_FIELD_BY_TYPE.values())
@@ -53,10 +53,10 @@ class Chunk:
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     copied: set[int] = field(default_factory=set)
 
-    def parts(self) -> Iterator[Chunk]:
+    def parts(self, size: int) -> Iterator[Chunk]:
         """Cut into what an engine takes at once; the parts share what is known."""
-        for start in range(0, len(self.rows), ENGINE_ROWS):
-            rows = self.rows[start : start + ENGINE_ROWS]
+        for start in range(0, len(self.rows), size):
+            rows = self.rows[start : start + size]
             yield Chunk(rows, self.analysis_type, self.optimization_tier, self.known)
 
     def refuse(self, sentence: str) -> None:
@@ -71,8 +71,9 @@ def run(claim: Claim) -> None:
         _split(claim, rows)
         return
     computed: list[Chunk] = []
+    unavailable: list[EngineUnavailableError] = []
     stored_at = monotonic()
-    for part in _compute_parts(claim, rows):
+    for part in _compute_parts(claim, rows, unavailable):
         computed.append(part)
         if claim.is_stopping():
             _store(claim, computed, jobs.release)
@@ -80,10 +81,19 @@ def run(claim: Claim) -> None:
         if monotonic() - stored_at > STORE_SECONDS:
             _store(claim, computed, jobs.progress)
             computed, stored_at = [], monotonic()
-    _store(claim, computed, jobs.finish)
+    _store(claim, computed, _waiting_for(unavailable) if unavailable else jobs.finish)
 
 
-def _compute_parts(claim: Claim, rows: Iterable[TextAnalysis]) -> Iterator[Chunk]:
+def _waiting_for(unavailable: Sequence[EngineUnavailableError]) -> Callable[[Claim], None]:
+    """Give what hands the job back until the first of the engines may answer again."""
+    first = min(unavailable, key=lambda error: error.retry_after_seconds)
+    return partial(jobs.wait, reason=first.reason, seconds=first.retry_after_seconds)
+
+
+def _compute_parts(
+    claim: Claim, rows: Iterable[TextAnalysis], unavailable: list[EngineUnavailableError]
+) -> Iterator[Chunk]:
+    """Give part after part with its outcomes; what an engine leaves open is noted in `unavailable` and waits."""
     for chunk in _by_engine(rows):
         if claim.attempts > JOB_ATTEMPTS_MAX:
             chunk.refuse(_blame(claim))
@@ -96,8 +106,13 @@ def _compute_parts(claim: Claim, rows: Iterable[TextAnalysis]) -> Iterator[Chunk
             yield chunk
             continue
         chunk.known.update(_known_outcomes(chunk, engine))
-        for part in chunk.parts():
-            _compute(part, engine)
+        for part in chunk.parts(engine.texts_at_once):
+            try:
+                _compute(part, engine)
+            except EngineUnavailableError as error:
+                logger.info("Job %s waits for an engine: %s", claim.job_id, error.reason)
+                unavailable.append(error)
+                break
             yield part
 
 

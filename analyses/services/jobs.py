@@ -164,6 +164,16 @@ def postpone(claim: Claim, error: str) -> None:
     )
 
 
+def wait(claim: Claim, *, reason: str, seconds: float) -> None:
+    """Hand the job back unharmed until later, with a sentence; raise LeaseLostError when it is not ours.
+
+    The run is not counted: a job without attempts and with an error waits for somebody else's service.
+    """
+    changes = {"claim_token": "", "lease_until": None, "attempts": F("attempts") - 1, "error": reason}
+    later = in_future(seconds)
+    _require(_held(claim).update(state=JobState.QUEUED, run_after=later, **changes), claim)
+
+
 def cancel(jobs: QuerySet[Job]) -> int:
     """Cancel the jobs that are not over; a worker that holds one can store nothing any more."""
     open_jobs = jobs.filter(state__in=(JobState.QUEUED, JobState.RUNNING))

@@ -71,9 +71,10 @@ def progress(request: HttpRequest, batch_id: int) -> HttpResponse:
     if stand.finished:
         context = _progress_context(batch, stand) | _results_context(batch, stand)
         return render(request, "analyses/batches/_news.html", context, status=STOP_POLLING)
-    if request.GET.get("version") == stand.version:
+    context = _progress_context(batch, stand)
+    if request.GET.get("version") == context["version"]:
         return HttpResponse(status=204)
-    return render(request, "analyses/batches/_news.html", _progress_context(batch, stand))
+    return render(request, "analyses/batches/_news.html", context)
 
 
 @require_GET
@@ -139,10 +140,15 @@ def _act(request: HttpRequest, batch_id: int, action: Callable[[], str]) -> Http
 
 def _progress_context(batch: BatchAnalysis, stand: BatchProgress) -> dict[str, Any]:
     address = reverse("admin:batch_progress", args=(batch.pk,))
+    # Without a worker nobody asks the engine, and the page says so instead.
+    wait = batches.engine_wait(batch.pk) if stand.worker_alive and not stand.finished else None
+    version = f"{stand.version}-{wait.version}" if wait else stand.version
     return {
         "batch": batch,
         "progress": stand,
-        "poll_url": f"{address}?version={stand.version}",
+        "engine_wait": wait,
+        "version": version,
+        "poll_url": f"{address}?version={version}",
         "results_url": f"{address}?part=results",
         "explore_url": links.rows(batch=batch.pk),
         "kpis": _kpis(stand),

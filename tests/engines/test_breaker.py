@@ -37,9 +37,10 @@ def test_a_new_one_admits_every_call() -> None:
 def test_it_opens_at_the_third_failure_in_a_row_and_says_so_once() -> None:
     made = opened(Clock(), failures=0)
 
-    assert [made.failed() for _ in range(4)] == [False, False, True, False]
+    assert [made.failed() for _ in range(3)] == [False, False, True]
     assert not made.admits()
     assert made.seconds_left() == 30.0
+    assert not made.failed()
 
 
 def test_a_success_between_failures_keeps_it_closed() -> None:
@@ -70,8 +71,22 @@ def test_the_call_that_was_let_through_decides() -> None:
     assert not failing.failed()
     assert mended.succeeded()
 
-    assert (failing.admits(), failing.seconds_left()) == (False, 30.0)
+    assert (failing.admits(), failing.seconds_left()) == (False, 60.0)
     assert (mended.admits(), mended.seconds_left()) == (True, 0.0)
+
+
+def test_each_call_that_fails_doubles_the_wait_up_to_five_minutes() -> None:
+    clock = Clock()
+    made = opened(clock)
+
+    waits = []
+    for _ in range(6):
+        waits.append(made.seconds_left())
+        clock.now += made.seconds_left()
+        assert made.admits()
+        made.failed()
+
+    assert waits == [30.0, 60.0, 120.0, 240.0, 300.0, 300.0]
 
 
 def test_a_call_that_never_comes_back_costs_one_more_wait() -> None:
