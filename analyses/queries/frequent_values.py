@@ -72,7 +72,7 @@ def _words(value: Any) -> Iterable[str]:
 def _kinds(value: Any) -> Iterable[str]:
     if not isinstance(value, list):
         return []
-    kinds = [one.get("label") or one.get("type") for one in value if isinstance(one, Mapping)]
+    kinds = [one.get("type") or one.get("label") for one in value if isinstance(one, Mapping)]
     return [kind for kind in kinds if isinstance(kind, str)]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from html import unescape
 from typing import Any
@@ -36,6 +37,19 @@ NAMES: Mapping[str, Any] = {
     "negative": gettext_lazy("negative"),
     "neutral": gettext_lazy("neutral"),
     "positive": gettext_lazy("positive"),
+    "date": gettext_lazy("date"),
+    "email": gettext_lazy("e-mail address"),
+    "hashtag": gettext_lazy("hashtag"),
+    "mention": gettext_lazy("mention"),
+    "money": gettext_lazy("money"),
+    "name": gettext_lazy("name"),
+    "organisation": gettext_lazy("organisation"),
+    "person": gettext_lazy("person"),
+    "phone": gettext_lazy("telephone number"),
+    "place": gettext_lazy("place"),
+    "quantity": gettext_lazy("quantity"),
+    "time": gettext_lazy("time"),
+    "url": gettext_lazy("link"),
 }
 
 
@@ -88,9 +102,7 @@ def full_result(analysis_type: str, value: Any, status: str) -> dict[str, Any]:
     if analysis_type == AnalysisType.EMOTION:
         context["bars"] = emotion_bars(value)
     if analysis_type == AnalysisType.ENTITIES:
-        entities = [entity(one) for one in items(value)]
-        context |= {"entities": entities[:ENTITIES_SHOWN], "count": len(entities)}
-        context["more"] = max(0, len(entities) - ENTITIES_SHOWN)
+        context |= _entities_context(items(value))
     if analysis_type in (AnalysisType.KEYWORDS, AnalysisType.TOPICS):
         context["items"] = [item_text(one) for one in items(value)]
     return context
@@ -129,12 +141,18 @@ def item_text(one: Any) -> str:
     return str(one)
 
 
-def entity(one: Any) -> dict[str, str]:
-    """Give text and type of an entity; a type that is missing is empty."""
-    kind = (
-        next((one[key] for key in ("label", "type") if one.get(key)), "") if isinstance(one, Mapping) else ""
-    )
-    return {"text": item_text(one), "type": str(kind)}
+def _entities_context(found: list[Any]) -> dict[str, Any]:
+    """Give the lines of the table, in the text's order, with how often each stands there."""
+    lines = list(Counter((item_text(one), entity_type(one)) for one in found).items())
+    shown = [{"text": text, "type": kind, "times": times} for (text, kind), times in lines[:ENTITIES_SHOWN]]
+    return {"entities": shown, "count": len(found), "more": max(0, len(lines) - ENTITIES_SHOWN)}
+
+
+def entity_type(one: Any) -> str:
+    """Give the type of an entity; one that is missing is empty."""
+    if not isinstance(one, Mapping):
+        return ""
+    return str(next((one[key] for key in ("type", "label") if one.get(key)), ""))
 
 
 def _numbers(value: Any) -> dict[str, float]:

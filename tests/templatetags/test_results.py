@@ -67,6 +67,14 @@ def test_many_entities_end_with_how_many_more() -> None:
     assert "and 12 more" in page
 
 
+def test_the_same_entity_is_one_line_with_its_times() -> None:
+    page = whole("entities", [{"text": "Oslo", "type": "name"}] * 3 + [{"text": "Oslo", "type": "place"}])
+
+    assert "4 entities" in page
+    assert page.count('<th scope="row"') == 2
+    assert "×3" in page
+
+
 def test_probabilities_are_drawn_largest_first_with_their_side() -> None:
     bars = results.probability_bars({"positive": 0.1, "negative": 0.7, "neutral": 0.2})
 
