@@ -17,6 +17,24 @@ ENTITIES_MAX = 200
 # These give every noun a capital: German, Low German, Luxembourgish, Bavarian, Alemannic, North Frisian.
 NOUNS_ARE_CAPITAL = frozenset({"de", "nds", "lb", "bar", "als", "frr"})
 
+# The share of finds that are right, place and type: 88 sentences written after the rules were frozen, and of real
+# posts and comments (airline tweets and GoEmotions, looked through by hand) up to 100 finds a type; one hit and one
+# miss added to each. Names: 50 of 53 in our sentences, 68 of 100 in the posts, where everything may have a capital.
+PRECISION = {
+    entity_rules.EMAIL: 0.88,
+    entity_rules.URL: 0.97,
+    entity_rules.MENTION: 0.97,
+    entity_rules.HASHTAG: 0.95,
+    entity_rules.MONEY: 0.96,
+    entity_rules.DATE: 0.96,
+    entity_rules.TIME: 0.96,
+    entity_rules.PHONE: 0.90,
+    entity_rules.QUANTITY: 0.95,
+    entity_rules.NAME: 0.76,
+}
+# The share of the texts without a find that had none: 19 of 20 of the sentences, 40 of 40 comments.
+NONE_RIGHT = 0.96
+
 _CAPITAL_WORD = re.compile(r"\b[^\W\d_a-z]")
 
 
@@ -37,6 +55,13 @@ def as_spans(found: list[Entity]) -> tuple[Span, ...]:
     return tuple(Span(one.start, one.end, 1.0, one.kind) for one in found)
 
 
+def _confidence(found: list[Entity]) -> float:
+    """Give the share of the finds that is expected to be right."""
+    if not found:
+        return NONE_RIGHT
+    return round(sum(PRECISION[one.kind] for one in found) / len(found), 4)
+
+
 class RulesEntityEngine(PerTextEngine):
     """Entities by patterns and capitals, written for this project.
 
@@ -45,8 +70,7 @@ class RulesEntityEngine(PerTextEngine):
     time, phone, quantity, name; where two could be seen, the earlier in `entity_rules.RULES` is taken.
     Weekdays, months with a number, "yesterday" and "two weeks ago" are dates. Names do not tell people,
     organisations and places apart; German ones need two words, shouted texts and headlines give none.
-    Confidence: the mean of the found types' precision on held-out sentences, with none found the share of
-    such sentences that had none.
+    Confidence: the mean `PRECISION` of what was found; with nothing found, how often there was nothing.
 
     >>> RulesEntityEngine().analyze(["Call Ann Lee on 3 May"])[0].value[0]
     {'type': 'name', 'text': 'Ann Lee', 'start': 5, 'end': 12}
@@ -68,7 +92,9 @@ class RulesEntityEngine(PerTextEngine):
     def judge(self, text: str) -> Outcome:
         """Find the entities of one text."""
         found = self.find(text)[:ENTITIES_MAX]
-        return Outcome(value=as_value(text, found), confidence=0.5, explanation=as_spans(found))
+        return Outcome(
+            value=as_value(text, found), confidence=_confidence(found), explanation=as_spans(found)
+        )
 
     def find(self, text: str) -> list[Entity]:
         """Find all, in text order."""

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from analyses.engines.entity_rules import NAME, TAKEN, Entity
+from analyses.engines.stop_words import word_set
 
 NAMES_FILE = Path(__file__).parent / "words" / "names.txt"
 
@@ -26,31 +27,34 @@ _SENTENCE_BREAK = re.compile(r"[.!?…:;|•\n\r–—“”«»\"*\U00010000-\U
 _SPACE = re.compile(r"[ \u00a0]{1,2}")
 _STOP_INSIDE = re.compile(r"\.[ \u00a0]?")
 
-_TITLES = frozenset("mr mrs ms dr prof sir st herr frau monsieur madame señor señora sra sr mme".split())
+_TITLES = word_set("mr mrs ms dr prof sir st herr frau monsieur madame señor señora sra sr mme")
 # Small words that may stand inside a name, and the words that "of" may follow.
-_LINKS = frozenset("de la van von der den del da di du des bin al ibn dos y".split())
-_HEADS_OF_OF = frozenset(
-    "bank university house museum ministry department church city isle bay republic kingdom states lord game games"
-    " state institute college court gulf cape tower statue strait duke duchess prince princess".split()
+_LINKS = word_set("de la van von der den del da di du des bin al ibn dos y")
+_HEADS_OF_OF = word_set(
+    "bank university house museum ministry department church city isle bay republic kingdom states lord"
+    " game games state institute college court gulf cape tower statue strait duke duchess prince princess"
 )
 # These begin a sentence as other words do, but inside one they are names.
-_NAMES_INSIDE = frozenset(
-    "mark will bill grace rose faith frank pat hope joy nice apple target orange subway visa chase shell virgin united"
-    " southwest oracle gap sprint guy drew rob christian cologne turkey reading bath max amber ruby ali".split()
+_NAMES_INSIDE = word_set(
+    "mark will bill grace rose faith frank pat hope joy nice apple target orange subway visa chase shell"
+    " virgin united southwest oracle gap sprint guy drew rob christian cologne turkey reading bath max"
+    " amber ruby ali"
 )
 # Capitalised in English for other reasons than being a name of somebody, something or some place.
-_NO_NAMES = frozenset(
-    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july august"
-    " september october november december christmas xmas easter thanksgiving halloween ramadan hanukkah"
-    " english american british german french spanish italian dutch russian chinese japanese korean indian irish scottish"
-    " welsh swedish danish norwegian finnish polish turkish greek arabic portuguese brazilian mexican canadian"
-    " australian european african asian latin jewish christian christians muslim muslims catholic islamic americans"
-    " germans russians europeans hindu buddhist op ops lgbt edit tldr caribbean arabian colombian mediterranean t-shirt t-shirts x-ray"
-    " president king queen prince princess minister senator mayor chancellor pope god lord mom mum dad mother father"
-    " grandma grandpa uncle aunt doctor professor captain ceo cfo cto tv dvd cd pc pcs usb pdf dm dms pm am id ids eta"
-    " faq faqs atm vip diy gps rt tbh imo imho fyi asap btw omg wtf lol lmao idk smh ok okay ps rip ac url api app ai"
-    " nye bday hr it us internet web wifi wi-fi bluetooth email e-mail covid xl xxl sms pin sim led lcd hd nb re fwd"
-    " uhr euro eur usd gbp mph kmh na tba tbd aka rsvp q&a dj mc bbq phd ba ma msc bsc".split()
+_NO_NAMES = word_set(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june july"
+    " august september october november december christmas xmas easter thanksgiving halloween ramadan"
+    " hanukkah english american british german french spanish italian dutch russian chinese japanese"
+    " korean indian irish scottish welsh swedish danish norwegian finnish polish turkish greek arabic"
+    " portuguese brazilian mexican canadian australian european african asian latin jewish christian"
+    " christians muslim muslims catholic islamic americans germans russians europeans hindu buddhist op"
+    " ops lgbt edit tldr caribbean arabian colombian mediterranean t-shirt t-shirts x-ray president king"
+    " queen prince princess minister senator mayor chancellor pope god lord mom mum dad mother father"
+    " grandma grandpa uncle aunt doctor professor captain ceo cfo cto tv dvd cd pc pcs usb pdf dm dms pm"
+    " am id ids eta faq faqs atm vip diy gps rt tbh imo imho fyi asap btw omg wtf lol lmao idk smh ok okay"
+    " ps rip ac url api app ai nye bday hr it us internet web wifi wi-fi bluetooth email e-mail covid xl"
+    " xxl sms pin sim led lcd hd nb re fwd uhr euro eur usd gbp mph kmh na tba tbd aka rsvp q&a dj mc bbq"
+    " phd ba ma msc bsc"
 )
 
 
@@ -205,17 +209,18 @@ def _trimmed(run: list[_Word], common: Collection[str]) -> list[_Word]:
     )
     if is_mere_start and first.lower not in known and not is_head:
         run = run[1:]
-    while run and (run[0].lower in _FUNCTION_WORDS or run[0].lower in _LINKS and run[0].lower.islower()):
+    while run and run[0].lower in _FUNCTION_WORDS:
         run = run[1:]
     while run and run[-1].lower in _FUNCTION_WORDS:
         run = run[:-1]
     return run
 
 
-_FUNCTION_WORDS = frozenset(
-    "i the a an and or but so my your his her our their its this that these those to in on at by for from with of is are"
-    " was were be been do does did have has had will would can could not no yes hi hey hello dear thanks thank please"
-    " oh well now then there here when where why how what who which if as it he she we they you me us him them just all".split()
+_FUNCTION_WORDS = word_set(
+    "i the a an and or but so my your his her our their its this that these those to in on at by for from"
+    " with of is are was were be been do does did have has had will would can could not no yes hi hey"
+    " hello dear thanks thank please oh well now then there here when where why how what who which if as"
+    " it he she we they you me us him them just all"
 )
 
 

@@ -167,7 +167,8 @@ _AMOUNT = rf"{_NUMBER}(?:{_MAGNITUDE})?"
 _MONEY = re.compile(
     rf"(?<![\w\x00{_SYMBOLS}])(?=[A-Z{_SYMBOLS}])(?:(?:US|CA|AU|NZ|HK|A|C|R|S)?[{_SYMBOLS}]|(?-i:{_CODES})){_GAP}?{_AMOUNT}"
     rf"(?:{_GAP}?[-–]{_GAP}?[{_SYMBOLS}]?{_AMOUNT})?(?:{_GAP}?(?-i:{_CODES}))?(?!\w)"
-    rf"|{_NOT_INSIDE}(?=[a-z\d½¼¾])(?:{_AMOUNT}(?:{_GAP}?[-–]{_GAP}?{_AMOUNT})?(?=[ \u00a0\u202f-]?[A-Z¢{_SYMBOLS}])[ \u00a0\u202f-]?"
+    rf"|{_NOT_INSIDE}(?=[a-z\d½¼¾])(?:{_AMOUNT}(?:{_GAP}?[-–]{_GAP}?{_AMOUNT})?"
+    rf"(?=[ \u00a0\u202f-]?[A-Z¢{_SYMBOLS}])[ \u00a0\u202f-]?"
     rf"|{_NUMBER_WORDS}(?![{_SYMBOLS}]))"
     rf"(?:(?:{_COINS}|(?-i:{_CODES}))(?!\w)|[{_SYMBOLS}¢](?![\w{_SYMBOLS}]))",
     re.IGNORECASE,

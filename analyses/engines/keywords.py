@@ -12,21 +12,30 @@ from rapid_textrank import extract_from_json
 
 from analyses.choices import AnalysisType, OptimizationTier
 from analyses.engines.base import ANY_LANGUAGE, EngineFacts, Outcome, PerTextEngine, Span
-from analyses.engines.entity_rules import without_addresses
 from analyses.engines.entities import NOUNS_ARE_CAPITAL
+from analyses.engines.entity_rules import without_addresses
 from analyses.engines.language import UNDETERMINED, LidEngine
-from analyses.engines.stop_words import stop_words
+from analyses.engines.stop_words import stop_words, word_set
 
 KEYWORDS_MAX = 10
 KEYWORD_LENGTH_MAX = 100
 PHRASE_WORDS_MAX = 4
 WORD_LENGTH_MAX = 40
 
+# A text of 10,000 characters has fewer words that count, and breaks between them; of a longer one, no more is read.
+TOKENS_MAX = 2_000
+
 # A text has about one keyword to so many words that could be one.
 CANDIDATES_PER_KEYWORD = 1.5
 KEYWORDS_MIN = 3
 
 VARIANT = "position_rank"
+
+# The share of first, second, third and further keywords that a person had marked too, in 38 short texts written
+# after the engine was frozen (109 keywords; one word of two in common suffices), and of the texts without keywords
+# those in which a person saw none (40 comments of GoEmotions). Each with one hit and one miss added.
+PRECISION_BY_RANK = (0.88, 0.82, 0.69, 0.65)
+NONE_RIGHT = 0.93
 
 # Words of languages without a list of ours are stop words if they are this short.
 SHORT_LENGTH_MAX = 3
@@ -37,11 +46,14 @@ _MARKS = r"\u0300-\u036f\u0483-\u0487\u0591-\u05c7\u064b-\u065f\u0900-\u0dff"
 _WORD = re.compile(rf"[^\W_][\w{_MARKS}]*(?:['’&.-][^\W_][\w{_MARKS}]*)*")
 _POSSESSIVE = re.compile(r"['’][sS]$")
 # English words in -ly are no topics, and neither are those in -ing where they stand alone, but for these.
-_LY_NOUNS = frozenset("family assembly supply reply monopoly anomaly butterfly italy july rally jelly belly bully".split())
-_ING_NOUNS = frozenset(
-    "parking building wedding training meeting ceiling clothing housing boarding king string spring wing cooking"
-    " painting advertising banking marketing programming gaming shopping engineering heating lighting pricing streaming"
-    " hiking camping swimming farming mining drawing feeling ending opening setting landing funding bing beijing".split()
+_LY_NOUNS = word_set(
+    "family assembly supply reply monopoly anomaly butterfly italy july rally jelly belly bully"
+)
+_ING_NOUNS = word_set(
+    "parking building wedding training meeting ceiling clothing housing boarding king string spring wing"
+    " cooking painting advertising banking marketing programming gaming shopping engineering heating"
+    " lighting pricing streaming hiking camping swimming farming mining drawing feeling ending opening"
+    " setting landing funding bing beijing"
 )
 
 
@@ -69,7 +81,9 @@ class TextRankEngine(PerTextEngine):
     Value: at most `KEYWORDS_MAX` words or phrases of up to four words, best first, as the text writes them; an
     empty list for a text without any; None for one mostly in a script without spaces between words. Links,
     e-mail addresses and @names are left out, a hashtag counts without its #. Which words are stop words the
-    language engine's answer decides; where it has none, they are the English ones.
+    language engine's answer decides; where it has none, they are the English ones. In German only capitalised words
+    count. Confidence: the share of the keywords that a person is expected to mark too. Explanation (`explain`
+    alone): every place of each keyword, with its share of the scores as weight.
 
     >>> TextRankEngine().analyze(["The hotel room was cold and the hotel room was loud. @ann"])[0].value
     ['hotel room']
@@ -105,20 +119,28 @@ class TextRankEngine(PerTextEngine):
     def _outcome(self, text: str, found: list[_Keyword] | None) -> Outcome:
         if found is None:
             return Outcome(value=None)
-        return Outcome(value=[keyword.text for keyword in found], confidence=0.5)
+        return Outcome(value=[keyword.text for keyword in found], confidence=_confidence(len(found)))
 
     def _find(self, text: str) -> list[_Keyword] | None:
         if _is_unspaced(text):
             return None
         language = str(self._languages.judge(text).value)
         words = _Words("en" if language == UNDETERMINED else language)
-        tokens = list(words.cut(without_addresses(text)))
+        tokens = list(islice(words.cut(without_addresses(text)), TOKENS_MAX))
         candidates = sum(bool(token.key) for token in tokens)
         if not candidates:
             return []
         limit = min(KEYWORDS_MAX, max(KEYWORDS_MIN, int(candidates / CANDIDATES_PER_KEYWORD)))
         placed = _placed(_rank(tokens), tokens, text, is_english=words.language == "en")
         return list(islice(placed, limit))
+
+
+def _confidence(count: int) -> float:
+    """Give the share of so many keywords that a person is expected to mark too."""
+    if not count:
+        return NONE_RIGHT
+    last = len(PRECISION_BY_RANK) - 1
+    return round(sum(PRECISION_BY_RANK[min(rank, last)] for rank in range(count)) / count, 4)
 
 
 def _is_unspaced(text: str) -> bool:

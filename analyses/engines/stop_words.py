@@ -7,17 +7,24 @@ from rapid_textrank import get_stopwords
 
 WORDS_DIRECTORY = Path(__file__).parent / "words"
 
+
+def word_set(words: str) -> frozenset[str]:
+    """Give the words of a line or more as a set."""
+    return frozenset(words.split())
+
+
 # The package's lists (MIT). For a code that it does not know it gives the English list, so its codes stand here.
-PACKAGE_LANGUAGES = frozenset("ar da de en es fi fr hu it ja nl no pl pt ru sv tr zh".split())
+PACKAGE_LANGUAGES = word_set("ar da de en es fi fr hu it ja nl no pl pt ru sv tr zh")
 
 # Our own lists: words/stop_<code>.txt. English posts need more than the package has.
-OWN_LANGUAGES = frozenset("ca cs el en he hi id ro uk".split())
+OWN_LANGUAGES = word_set("ca cs el en he hi id ro uk")
 
 # The package's English list is a long one: these of its words name topics.
-TOPICAL_IN_ENGLISH = frozenset(
-    "area areas bill caption computer computers effect face faces fire goods group groups homepage html http index"
-    " information interest interests invention line member members microsoft mill mine novel page pages problem problems"
-    " research ring room rooms section shell site state states system test text website webpage world words".split()
+TOPICAL_IN_ENGLISH = word_set(
+    "area areas bill caption computer computers effect face faces fire goods group groups homepage html"
+    " http index information interest interests invention line member members microsoft mill mine novel"
+    " page pages problem problems research ring room rooms section shell site state states system test"
+    " text website webpage world words"
 )
 
 # What the language engine names more finely than the lists.

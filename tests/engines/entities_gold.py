@@ -101,7 +101,7 @@ DEVELOPED = (
     "Paid [CHF 20|money] for a sandwich in [Zurich|name]!",
     "The app crashes when I open it.",
     "Flight 1234 from gate B12 boards now.",
-    "He said: \"Wait for me.\" Nobody did.",
+    'He said: "Wait for me." Nobody did.',
     "My cat is called [Whiskers|name] and my dog [Rex|name].",
     "The [Golden Gate Bridge|name] is closed [today|date].",
     "[Two weeks ago|date] I wrote to [support@example.com|email]; silence.",
