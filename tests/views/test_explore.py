@@ -273,6 +273,16 @@ def test_queries_are_few_and_do_not_grow_with_rows(query: str, analyst_client: C
     assert not [sql for sql in many if "OFFSET" in sql]
 
 
+def test_queries_for_values_without_a_score_are_few(analyst_client: Client) -> None:
+    counts = []
+    for rows in (2, 60):
+        for index in range(rows):
+            make_analysis(analysis_type="topics", status="completed", topics=["delivery", f"topic {index}"])
+        counts.append(len(data_queries(analyst_client, "analysis_type=topics")))
+
+    assert counts[1] <= counts[0] <= 7
+
+
 def data_queries(client: Client, query: str) -> list[str]:
     """Give the statements over texts, files and rollup that the page runs."""
     with CaptureQueriesContext(connection) as captured:
