@@ -25,7 +25,7 @@ from analyses import results
 from analyses.choices import CONFIDENCE_BOUNDS
 from analyses.engines.base import Engine, EngineFacts, Outcome, Span
 from analyses.engines.labels import LabelMap, LabelReader
-from analyses.engines.service_calls import CallFailedError, ServiceCaller
+from analyses.engines.service_calls import CallFailedError, RequestRefusedError, ServiceCaller
 from analyses.engines.surrogates import REPLACEMENT, without_surrogates
 from analyses.exceptions import ValidationError
 
@@ -34,6 +34,9 @@ WEIGHT_MAX = 1e6
 LABEL_LENGTH_MAX = 100
 ERROR_LENGTH_MAX = 500
 LABELS_MAX = 1000
+
+# What any service that understands us can answer.
+HARMLESS = "This is a short text."
 
 
 class EndpointEngine(Engine):
@@ -60,10 +63,46 @@ class EndpointEngine(Engine):
         return outcome
 
     def _ask(self, texts: Sequence[str], *, retries: int | None = None) -> list[Outcome]:
+        """Ask for some texts; where the request is refused, find out who is to blame.
+
+        A service that refuses a harmless text too does not understand us: no row fails for that. One that takes it
+        dislikes some of ours (too long for it, say): these are found by halves and fail alone.
+        """
+        deadline = self._caller.deadline()
+        try:
+            return self._ask_at_once(texts, deadline, retries=retries)
+        except RequestRefusedError as refusal:
+            try:
+                self._ask_at_once([HARMLESS], deadline, retries=0)
+            except RequestRefusedError:
+                raise self._caller.unavailable(refusal) from refusal
+            return self._ask_apart(texts, deadline)
+
+    def _ask_apart(self, texts: Sequence[str], deadline: float) -> list[Outcome]:
+        """Ask for each half of texts that were refused together; one that is refused alone, and twice, fails."""
+        middle = len(texts) // 2
+        found: list[Outcome] = []
+        for half in (texts[:middle], texts[middle:]) if middle else (texts,):
+            try:
+                found += self._ask_at_once(half, deadline)
+            except RequestRefusedError as refusal:
+                if middle:
+                    found += self._ask_apart(half, deadline)
+                    continue
+                words = {"engine": self.name, "status": refusal.status}
+                sentence = _("%(engine)s does not take this text (status %(status)s).") % words
+                found.append(Outcome(None, error=sentence))
+        return found
+
+    def _ask_at_once(
+        self, texts: Sequence[str], deadline: float, *, retries: int | None = None
+    ) -> list[Outcome]:
         started = perf_counter()
-        sent = [without_surrogates(text) for text in texts]
         found = self._caller.post(
-            self.request(sent), lambda answer: self._read(texts, answer), retries=retries
+            self.request([without_surrogates(text) for text in texts]),
+            lambda answer: self._read(texts, answer),
+            deadline=deadline,
+            retries=retries,
         )
         each_ms = (perf_counter() - started) * 1000.0 / len(texts)
         return [replace(outcome, processing_time_ms=each_ms) for outcome in found]

@@ -47,6 +47,16 @@ PASSING_STATUSES = frozenset(
     )
 )
 
+# What a service may answer because of what it was sent: a text too long for it, or one that it cannot take.
+REFUSALS = frozenset(
+    (
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+    )
+)
+
 Read = TypeVar("Read")
 
 
@@ -71,6 +81,14 @@ class CallFailedError(Exception):
         self.reason = reason
         self.is_passing = is_passing
         self.wait_seconds = wait_seconds
+        super().__init__(reason)
+
+
+class RequestRefusedError(CallFailedError):
+    """The service is there but does not take the request: our entry in ULTRA_ENGINES or one of the texts is wrong."""
+
+    def __init__(self, reason: str, *, status: int) -> None:
+        self.status = status
         super().__init__(reason)
 
 
@@ -101,33 +119,42 @@ class ServiceCaller:
             f"{parts.scheme}://{parts.netloc}", maxsize=CONNECTIONS_MAX, retries=False, **tls
         )
 
-    def post(self, body: Any, read: Callable[[Any], Read], *, retries: int | None = None) -> Read:
+    def deadline(self) -> float:
+        """Give the moment, by this caller's clock, at which a call that begins now must be over."""
+        return self._clock() + self._limits.seconds_max
+
+    def post(
+        self, body: Any, read: Callable[[Any], Read], *, deadline: float, retries: int | None = None
+    ) -> Read:
         """Post a body and give what `read` makes of the answer's JSON.
 
-        `read` raises CallFailedError where the answer as a whole is of no use. Raises EngineUnavailableError.
+        `read` raises CallFailedError where the answer as a whole is of no use. Raises EngineUnavailableError, or
+        RequestRefusedError where one of the texts may be to blame: whoever finds out calls `unavailable` or goes on.
         """
         if not self._breaker.admits():
             raise EngineUnavailableError(
                 _("%(engine)s did not answer several times in a row.") % {"engine": self._name},
                 retry_after_seconds=max(1.0, self._breaker.seconds_left()),
             )
+        repeats = self._limits.retries if retries is None else retries
         try:
-            answer = read(self._post_and_repeat(body, self._limits.retries if retries is None else retries))
+            answer = read(self._post_and_repeat(json.dumps(body).encode(), repeats, deadline))
+        except RequestRefusedError:
+            raise
         except CallFailedError as failure:
-            raise self._unavailable(failure) from failure
+            raise self.unavailable(failure) from failure
         if self._breaker.succeeded():
             logger.info("The service of engine %s answers again.", self._name)
         return answer
 
-    def _unavailable(self, failure: CallFailedError) -> EngineUnavailableError:
+    def unavailable(self, failure: CallFailedError) -> EngineUnavailableError:
+        """Count a failure and give the error that lets rows wait for the service."""
         if self._breaker.failed():
             logger.warning("Engine %s is left alone for a while: %s", self._name, failure.reason)
         seconds = max(failure.wait_seconds, self._breaker.seconds_left(), RETRY_SECONDS)
         return EngineUnavailableError(failure.reason, retry_after_seconds=min(seconds, RETRY_SECONDS_MAX))
 
-    def _post_and_repeat(self, body: Any, retries: int) -> Any:
-        content = json.dumps(body).encode()
-        deadline = self._clock() + self._limits.seconds_max
+    def _post_and_repeat(self, content: bytes, retries: int, deadline: float) -> Any:
         tried = 0
         while True:
             try:
@@ -204,9 +231,9 @@ class ServiceCaller:
             reason = _(
                 "%(engine)s refuses the request (status %(status)s): its entry in ULTRA_ENGINES may be wrong."
             )
-            raise CallFailedError(reason % words)
+            raise _refusal(reason % words, status)
         if status != HTTPStatus.OK:
-            raise CallFailedError(_("%(engine)s failed (status %(status)s).") % words)
+            raise _refusal(_("%(engine)s failed (status %(status)s).") % words, status)
 
     def _read_all(self, response: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
         content = bytearray()
@@ -238,6 +265,12 @@ class ServiceCaller:
             reason = _("%(engine)s did not answer within %(seconds)s seconds.") % words
             return CallFailedError(reason, is_passing=True)
         return CallFailedError(_("%(engine)s broke off its answer.") % words, is_passing=True)
+
+
+def _refusal(reason: str, status: int) -> CallFailedError:
+    if status in REFUSALS:
+        return RequestRefusedError(reason, status=status)
+    return CallFailedError(reason)
 
 
 def _retry_after_seconds(header: str) -> float:

@@ -30,6 +30,9 @@ class Service:
         # One behaviour a request, in turn; when none is left the service is well.
         self.plan: list[str] = []
         self.always = ""
+        # Requests with a text that holds the word get the status.
+        self.refuse = ("", 0)
+        self.pace_seconds = 0.0
         self.hold = threading.Event()
 
     def next_mode(self) -> str:
@@ -51,7 +54,13 @@ class Handler(BaseHTTPRequestHandler):
         getattr(self, f"behave_{mode or 'well'}")(argument)
 
     def behave_well(self, _argument: str) -> None:
-        self.send(200, json.dumps(self.service.answer(self.service.requests[-1])).encode())
+        request = self.service.requests[-1]
+        word, status = self.service.refuse
+        self.service.hold.wait(self.service.pace_seconds)
+        if word and any(word in text for text in request["texts"]):
+            self.send(status, b"{}")
+        else:
+            self.send(200, json.dumps(self.service.answer(request)).encode())
 
     def behave_raw(self, argument: str) -> None:
         self.send(200, argument.encode())

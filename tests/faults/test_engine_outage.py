@@ -34,15 +34,14 @@ def service_process(port: int, log: Path) -> Iterator[None]:
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout
     try:
-        assert process.stdout
         assert process.stdout.readline() == "ready\n"
         yield
     finally:
         process.kill()
         process.wait()
-        if process.stdout:
-            process.stdout.close()
+        process.stdout.close()
 
 
 @pytest.fixture
