@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
@@ -17,7 +17,7 @@ from analyses.charts.marks import EMOTION_TONES, Marked
 from analyses.charts.shares import ShareBar
 from analyses.choices import DONE_STATUSES, AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.engines import registry
-from analyses.engines.base import Engine, Outcome
+from analyses.engines.base import Engine, Outcome, Span
 from analyses.exceptions import EngineUnavailableError
 from analyses.models import TextAnalysis
 from analyses.templatetags import results
@@ -29,9 +29,16 @@ ROWS_OPEN_MAX = 6
 # Engines may round in another order than the database keeps.
 SAME_WITHIN = 1e-6
 
+
+def _mark_quality(text: str, spans: Sequence[Span]) -> Marked:
+    """Number the findings; an engine that names none, such as a large model, has words that raise and lower."""
+    has_findings = any(span.label for span in spans)
+    return marks.mark_findings(text, spans) if has_findings else marks.mark_by_sign(text, spans)
+
+
 MARKERS: Mapping[AnalysisType, Callable[..., Marked]] = {
     AnalysisType.SENTIMENT: marks.mark_by_sign,
-    AnalysisType.QUALITY: marks.mark_findings,
+    AnalysisType.QUALITY: _mark_quality,
     AnalysisType.EMOTION: partial(marks.mark_by_label, tones=EMOTION_TONES),
     AnalysisType.LANGUAGE: marks.mark_plainly,
     AnalysisType.KEYWORDS: marks.mark_plainly,
@@ -41,7 +48,13 @@ MARKERS: Mapping[AnalysisType, Callable[..., Marked]] = {
 }
 
 # Where a weight pulls up or down; elsewhere it is an amount without a sign.
-SIGNED = (AnalysisType.SENTIMENT, AnalysisType.EMOTION, AnalysisType.TOPICS, AnalysisType.READABILITY)
+SIGNED = (
+    AnalysisType.SENTIMENT,
+    AnalysisType.QUALITY,
+    AnalysisType.EMOTION,
+    AnalysisType.TOPICS,
+    AnalysisType.READABILITY,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +79,11 @@ class Explanation:
     def is_signed(self) -> bool:
         """Whether the weights pull up and down."""
         return self.analysis_type in SIGNED
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether the marks are numbered, each with a sentence that says what is wrong."""
+        return self.analysis_type == AnalysisType.QUALITY and bool(self.marked and self.marked.has_labels)
 
     @property
     def status(self) -> str:
