@@ -1,12 +1,10 @@
-"""Models of the site, on tiny ones that the tests make."""
+"""What models of the site say, on tiny ones that the tests make."""
 
 from __future__ import annotations
 
 import doctest
-import json
 import math
 import shutil
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,27 +15,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyses import results
-from analyses.choices import AnalysisType, OptimizationTier
+from analyses.choices import AnalysisType
 from analyses.engines import onnx_model, transformer
-from analyses.engines.base import EngineFacts, Span
-from analyses.engines.breaker import Breaker
-from analyses.engines.transformer import TransformerClassifier, TransformerEngine, TransformerTagger, problem
-from analyses.exceptions import EngineUnavailableError
-from tests.engines.test_breaker import Clock
+from analyses.engines.base import Span
+from analyses.engines.transformer import TransformerClassifier, TransformerTagger
 from tests.engines.texts import ANY_TEXT, AWKWARD
-from tests.engines.tiny_models import OPINIONS, Words, make_classifier, make_tagger
+from tests.engines.tiny_models import (
+    FACTS,
+    OPINIONS,
+    Words,
+    facts,
+    make_classifier,
+    make_quantised_classifier,
+    make_tagger,
+    sentiment_model,
+)
 
 for package in ("onnx", "onnxruntime", "tokenizers"):
     pytest.importorskip(package, reason="pip install onnx onnxruntime tokenizers")
 
-FACTS = EngineFacts(
-    analysis_type=AnalysisType.SENTIMENT,
-    tiers=(OptimizationTier.ULTRA,),
-    name="house",
-    version="3",
-    languages=("en",),
-    summary="A model of this site.",
-)
 PEOPLE: Words = {
     "ada": (0.0, 9.0, 0.0, 0.0),
     "lovelace": (0.0, 0.0, 9.0, 0.0),
@@ -45,14 +41,6 @@ PEOPLE: Words = {
     "met": (9.0, 0.0, 0.0, 0.0),
 }
 TAGS = ("O", "B-PER", "I-PER", "B-LOC")
-
-
-def facts(analysis_type: AnalysisType) -> EngineFacts:
-    return replace(FACTS, analysis_type=analysis_type)
-
-
-def sentiment_model(folder: Path, **config: Any) -> Path:
-    return make_classifier(folder, ("NEGATIVE", "POSITIVE"), OPINIONS, **config)
 
 
 @pytest.fixture(scope="module")
@@ -111,12 +99,34 @@ def test_fewer_tokens_can_be_asked_for(opinions: TransformerClassifier, tmp_path
     assert first.value == second.value
 
 
+@pytest.fixture(scope="module")
+def quantised(tmp_path_factory: pytest.TempPathFactory) -> TransformerClassifier:
+    folder = tmp_path_factory.mktemp("quantised")
+    return TransformerClassifier(FACTS, make_quantised_classifier(folder, ("NEGATIVE", "POSITIVE"), OPINIONS))
+
+
 @given(texts=st.lists(ANY_TEXT | st.lists(st.sampled_from(list(OPINIONS))).map(" ".join), max_size=8))
 @settings(max_examples=100)
 def test_a_text_has_the_same_outcome_alone_and_in_a_chunk(
-    opinions: TransformerClassifier, texts: list[str]
+    opinions: TransformerClassifier, quantised: TransformerClassifier, texts: list[str]
 ) -> None:
-    assert opinions.analyze(texts) == [opinions.analyze([text])[0] for text in texts]
+    for engine in (opinions, quantised):
+        assert engine.analyze(texts) == [engine.analyze([text])[0] for text in texts]
+
+
+def test_in_one_run_neighbours_would_change_the_numbers_of_a_quantised_model(
+    quantised: TransformerClassifier,
+) -> None:
+    """Why texts are run one by one: the engine would not pass this together with the test above."""
+    model = quantised._model()
+
+    def first_of_run(*rows: list[int]) -> list[float]:
+        numbers = model._numpy.array(rows, dtype="int64")
+        feed = {"input_ids": numbers, "attention_mask": model._numpy.ones_like(numbers)}
+        return list(model._session.run(["logits"], feed)[0][0])
+
+    crew, awful = [1, 8, 2], [1, 6, 2]
+    assert first_of_run(crew) != first_of_run(crew, awful)
 
 
 @given(text=ANY_TEXT)
@@ -269,193 +279,6 @@ def test_keywords_are_the_texts_found_each_once(tmp_path: Path) -> None:
     )
 
     assert outcome.value == ["late train"]
-
-
-# --- Loading -------------------------------------------------------------------------------------
-
-
-def test_loading_opens_no_connection_and_happens_at_the_first_text(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_args: object, **_kwargs: object) -> None:
-        pytest.fail("a connection was opened")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    engine = TransformerClassifier(FACTS, tmp_path / "later")
-    sentiment_model(tmp_path / "later")
-
-    assert engine.analyze(["great"])[0].value == 0.7616
-
-
-@pytest.mark.parametrize("path", ["model.onnx", "", "onnx/model.onnx"])
-def test_a_model_is_found_by_its_folder_or_its_file(tmp_path: Path, path: str) -> None:
-    folder = sentiment_model(tmp_path)
-    if path.startswith("onnx"):
-        (folder / "onnx").mkdir()
-        (folder / "model.onnx").rename(folder / "onnx" / "model.onnx")
-
-    assert problem(AnalysisType.SENTIMENT, folder / path, {}) == ""
-    assert TransformerClassifier(FACTS, folder / path).analyze(["great"])[0].value == 0.7616
-
-
-def test_a_folder_that_comes_later_needs_no_restart(tmp_path: Path) -> None:
-    clock = Clock()
-    breaker = Breaker(failures_max=1, open_seconds=60.0, clock=clock)
-    engine = TransformerClassifier(FACTS, tmp_path / "late", breaker=breaker)
-
-    waits = []
-    for _ in range(2):
-        with pytest.raises(
-            EngineUnavailableError, match=r"^house: The model's folder is not there\.$"
-        ) as caught:
-            engine.analyze(["great"])
-        waits.append(caught.value.retry_after_seconds)
-        clock.now += 20.0
-    sentiment_model(tmp_path / "late")
-    clock.now += 20.0
-
-    assert waits == [60.0, 40.0]
-    assert engine.analyze(["great"])[0].value == 0.7616
-
-
-Change = tuple[str, str | None]
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("config.json", None, "The model's folder has no config.json."),
-        ("tokenizer.json", None, "The model's folder has no tokenizer.json."),
-        ("model.onnx", None, "The model's folder has no model.onnx."),
-        ("config.json", "{", "config.json of the model cannot be read."),
-        ("config.json", "[]", "config.json of the model is no JSON object."),
-        ("config.json", "{}", "config.json of the model has no id2label that names every label from 0 on."),
-        (
-            "config.json",
-            '{"id2label": {"1": "a"}}',
-            "config.json of the model has no id2label that names every label from 0 on.",
-        ),
-        (
-            "config.json",
-            '{"id2label": {"0": "LABEL_0", "1": "LABEL_1"}}',
-            "The labels LABEL_0, LABEL_1 have no score; give each one from -1.0 to 1.0 in “labels”.",
-        ),
-        (
-            "config.json",
-            json.dumps({"id2label": {"0": "neg", "1": "pos"}, "problem_type": "multi_label_classification"}),
-            "A model whose labels stand beside each other does not tell sentiment.",
-        ),
-        (
-            "config.json",
-            json.dumps({"id2label": {"0": "neg"}, "architectures": ["BertForTokenClassification"]}),
-            "A model that labels tokens does not tell sentiment; one that labels whole texts does.",
-        ),
-    ],
-)
-def test_what_is_wrong_with_a_folder_is_said_before_and_when_it_is_loaded(
-    tmp_path: Path, name: str, content: str | None, sentence: str
-) -> None:
-    folder = sentiment_model(tmp_path)
-    (folder / name).unlink() if content is None else (folder / name).write_text(content)
-
-    assert problem(AnalysisType.SENTIMENT, folder, {}) == sentence
-    assert refusal(TransformerClassifier(FACTS, folder)) == f"house: {sentence}"
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "sentence"),
-    [
-        ("tokenizer.json", "{}", "tokenizer.json of the model cannot be read."),
-        ("model.onnx", "no model", "model.onnx of the model cannot be loaded."),
-        (
-            "config.json",
-            '{"id2label": {"0": "neg", "1": "neu", "2": "pos"}}',
-            "model.onnx does not give one number for each label of config.json.",
-        ),
-    ],
-)
-def test_what_only_loading_tells_fails_no_row_either(
-    tmp_path: Path, name: str, content: str, sentence: str
-) -> None:
-    folder = sentiment_model(tmp_path)
-    (folder / name).write_text(content)
-
-    assert refusal(TransformerClassifier(FACTS, folder)) == f"house: {sentence}"
-
-
-def refusal(engine: TransformerEngine) -> str:
-    with pytest.raises(EngineUnavailableError) as caught:
-        engine.analyze(["great"])
-    return caught.value.reason
-
-
-def test_weights_for_training_get_a_sentence_how_to_export_them(tmp_path: Path) -> None:
-    (tmp_path / "model.safetensors").write_bytes(b"")
-
-    sentence = problem(AnalysisType.SENTIMENT, tmp_path, {})
-
-    assert "has weights for training, but no model.onnx" in sentence
-    assert "optimum-cli export onnx --model FOLDER NEW_FOLDER" in sentence
-
-
-def test_a_missing_package_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(onnx_model, "PACKAGES", ("numpy", "no_such_package"))
-    sentence = "The packages no_such_package are missing: pip install '.[ultra]', then restart."
-
-    assert problem(AnalysisType.SENTIMENT, tmp_path, {}) == sentence
-    assert refusal(TransformerClassifier(FACTS, tmp_path)) == f"house: {sentence}"
-
-
-@pytest.mark.parametrize(
-    ("analysis_type", "sentence"),
-    [
-        (
-            AnalysisType.ENTITIES,
-            "A model that labels whole texts does not tell entities; one that labels tokens does.",
-        ),
-        (
-            AnalysisType.KEYWORDS,
-            "A model that labels whole texts does not tell keywords; one that labels tokens does.",
-        ),
-        (AnalysisType.EMOTION, ""),
-        (AnalysisType.TOPICS, ""),
-    ],
-)
-def test_types_that_a_model_cannot_tell_are_named(
-    tmp_path: Path, analysis_type: AnalysisType, sentence: str
-) -> None:
-    assert problem(analysis_type, sentiment_model(tmp_path), {}) == sentence
-
-
-def test_a_number_does_not_tell_an_emotion(tmp_path: Path) -> None:
-    folder = make_classifier(tmp_path, ("LABEL_0",), {"fine": (1.5,)})
-
-    assert problem(AnalysisType.QUALITY, folder, {}) == ""
-    assert problem(AnalysisType.EMOTION, folder, {}) == "A model that gives a number does not tell emotion."
-
-
-@pytest.mark.parametrize(
-    ("config", "tokenizer_config", "tokens"),
-    [
-        ({"max_position_embeddings": 512}, None, 510),
-        ({"max_position_embeddings": 514}, {"model_max_length": 512}, 512),
-        ({"max_position_embeddings": 512}, {"model_max_length": 10**30}, 510),
-        ({"max_position_embeddings": 512}, {"model_max_length": 8192}, 512),
-        ({}, {"model_max_length": 128}, 128),
-        ({}, None, 512),
-    ],
-)
-def test_how_long_a_text_may_be_is_read_from_the_model(
-    tmp_path: Path, config: dict[str, Any], tokenizer_config: dict[str, Any] | None, tokens: int
-) -> None:
-    folder = sentiment_model(tmp_path)
-    labels = {"id2label": {"0": "neg", "1": "pos"}}
-    (folder / "config.json").write_text(json.dumps(labels | config))
-    if tokenizer_config:
-        (folder / "tokenizer_config.json").write_text(json.dumps(tokenizer_config))
-
-    assert onnx_model.read_config(onnx_model.find_files(folder)).tokens_max == tokens
 
 
 @pytest.mark.parametrize("module", [onnx_model, transformer], ids=lambda module: module.__name__)

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from analyses.choices import AnalysisType, OptimizationTier
+from analyses.engines.base import EngineFacts
+
 UNKNOWN, CLS, SEP = "[UNK]", "[CLS]", "[SEP]"
+
+FACTS = EngineFacts(
+    analysis_type=AnalysisType.SENTIMENT,
+    tiers=(OptimizationTier.ULTRA,),
+    name="house",
+    version="3",
+    languages=("en",),
+    summary="A model of this site.",
+)
 
 # What each word says for each of two labels (or more, as many as the rows are long).
 Words = Mapping[str, Sequence[float]]
@@ -29,12 +42,36 @@ def make_classifier(folder: Path, labels: Sequence[str], words: Words, **config:
     return _make(folder, labels, words, nodes=_mean_nodes(), shape=("batch", len(labels)), config=config)
 
 
+def make_quantised_classifier(folder: Path, labels: Sequence[str], words: Words) -> Path:
+    """Make a classifier in 8 bits, whose steps depend on all numbers of a run: a text's own and its neighbours'."""
+    nodes = [
+        _node("Gather", ["table", "input_ids"], "exact"),
+        _quantise(),
+        _node("DequantizeLinear", ["small", "step", "zero"], "rows"),
+        *_mean_nodes()[1:],
+    ]
+    return _make(folder, labels, words, nodes=nodes, shape=("batch", len(labels)), config={})
+
+
+def _quantise() -> Any:
+    onnx: Any = import_module("onnx")
+    return onnx.helper.make_node("DynamicQuantizeLinear", ["exact"], ["small", "step", "zero"])
+
+
 def make_tagger(folder: Path, labels: Sequence[str], words: Words, **config: Any) -> Path:
     """Make a model whose numbers for a word are its row."""
     config = {"architectures": ["TinyForTokenClassification"], **config}
     return _make(
         folder, labels, words, nodes=_token_nodes(), shape=("batch", "tokens", len(labels)), config=config
     )
+
+
+def sentiment_model(folder: Path, **config: Any) -> Path:
+    return make_classifier(folder, ("NEGATIVE", "POSITIVE"), OPINIONS, **config)
+
+
+def facts(analysis_type: AnalysisType) -> EngineFacts:
+    return replace(FACTS, analysis_type=analysis_type)
 
 
 def _make(
