@@ -30,7 +30,7 @@ from analyses.engines.base import Engine, Outcome
 from analyses.exceptions import EngineNotInstalledError, EngineUnavailableError
 from analyses.models import Correction, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.services import batches, bulk_load, jobs, rollups
+from analyses.services import asking, batches, bulk_load, jobs, rollups
 from analyses.services.jobs import Claim
 
 logger = logging.getLogger(__name__)
@@ -108,7 +108,7 @@ def _compute_parts(
         chunk.known.update(_known_outcomes(chunk, engine))
         for part in chunk.parts(engine.texts_at_once):
             try:
-                _compute(part, engine)
+                _compute(part, engine, keep=partial(jobs.hold, claim))
             except EngineUnavailableError as error:
                 logger.info("Job %s waits for an engine: %s", claim.job_id, error.reason)
                 unavailable.append(error)
@@ -162,7 +162,7 @@ def _by_engine(rows: Iterable[TextAnalysis]) -> list[Chunk]:
     return list(chunks.values())
 
 
-def _compute(part: Chunk, engine: Engine) -> None:
+def _compute(part: Chunk, engine: Engine, *, keep: Callable[[], None]) -> None:
     """Copy what is known already, compute the rest; each distinct text once."""
     unknown: dict[str, str] = {}
     for row in part.rows:
@@ -171,7 +171,8 @@ def _compute(part: Chunk, engine: Engine) -> None:
         else:
             unknown[row.text_hash] = row.text_content
     if unknown:
-        part.known.update(zip(unknown, engine.analyze(list(unknown.values())), strict=True))
+        outcomes = asking.ask(engine, list(unknown.values()), keep=keep)
+        part.known.update(zip(unknown, outcomes, strict=True))
     for row in part.rows:
         outcome = part.known[row.text_hash]
         part.outcomes[row.pk] = outcome

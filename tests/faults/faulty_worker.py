@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import django
 from django.core.management import execute_from_command_line
 
-EXITS, RAISES = "[exits]", "[raises]"
+EXITS, HANGS, RAISES = "[exits]", "[hangs]", "[raises]"
 PACE_SECONDS = float(os.environ.get("FAULT_PACE_MS", "0")) / 1000
 LOG = os.environ.get("FAULT_LOG")
 
@@ -26,7 +26,7 @@ def install() -> None:
     from analyses.engines.sentiment import VaderEngine
 
     class FaultyEngine(VaderEngine):
-        """VADER, slower, that ends the process or raises where a text says so."""
+        """VADER, slower, that ends the process, hangs or raises where a text says so."""
 
         def analyze(self, texts: Sequence[str]) -> list[Outcome]:
             return [self._answer(text) for text in texts]
@@ -35,6 +35,8 @@ def install() -> None:
             threading.Event().wait(PACE_SECONDS)
             if EXITS in text:
                 os._exit(9)
+            while HANGS in text:
+                pass
             if RAISES in text:
                 raise ValueError("this engine does not like the text")
             if LOG:

@@ -1,7 +1,4 @@
-"""F04, F09: texts that end the process or make the engine raise are named, and their neighbours are not harmed.
-
-An engine that hangs without end is not covered: nothing limits the time of one text yet.
-"""
+"""F04, F09: texts that end the process, make the engine raise or hang are named; their neighbours are not harmed."""
 
 from __future__ import annotations
 
@@ -15,7 +12,7 @@ from analyses.choices import JobKind
 from analyses.models import Job, TextAnalysis
 from analyses.services import jobs
 from tests.faults.crew import LOOK_SECONDS, Crew, check_settled, numbered, pause, start_import
-from tests.faults.faulty_worker import EXITS, RAISES
+from tests.faults.faulty_worker import EXITS, HANGS, RAISES
 
 SECONDS_MAX = 240
 
@@ -69,3 +66,19 @@ def test_engine_that_raises_fails_the_row_and_not_its_neighbours(
     tries = Job.objects.filter(kind=JobKind.ANALYSE_CHUNK).order_by("-attempts")[0].attempts
     assert tries == 4  # three that failed and the one that said so
     figures(items=rows, raising=bad, failed=bad, **{"neighbours harmed": 0})
+
+
+def test_engine_that_hangs_is_cut_off_and_its_neighbours_are_answered(
+    crew: Crew, is_full: bool, figures: Any
+) -> None:
+    rows, bad = (1_000, 10) if is_full else (200, 2)
+    crew.environment["LEASE_SECONDS"] = "3"
+    record = start_import(with_marked(rows, bad, HANGS))
+
+    crew.hire_many(2)
+    crew.finish()
+
+    assert check_settled(record, rows=rows) == {"completed": rows - bad, "error": bad}
+    assert messages() == {"The engine took longer than 2 s on this text."}
+    assert not TextAnalysis.objects.filter(text_content__contains=HANGS).exclude(status="error").exists()
+    figures(items=rows, hanging=bad, failed=bad, **{"seconds to the cut": 2, "neighbours harmed": 0})
