@@ -43,6 +43,7 @@ class Recipe:
     A word or pair must occur in `least_texts` texts to be looked at, and the `keep` with the largest weights are
     shipped. `freedom` is the inverse strength of the L2 penalty on words and pairs; the further features' is
     `dense_freedom` times weaker. `balance` raises rare classes: 0 as they come, 1 all equally heavy.
+    `shifts` lets the calibration move whole classes as well, which takes back what `balance` did.
     """
 
     classes: tuple[str, ...]
@@ -53,6 +54,7 @@ class Recipe:
     freedom: float = 1.0
     dense_freedom: float = 100.0
     balance: float = 0.0
+    shifts: bool = True
     folds: int = 5
     seed: int = 20_260_101
 
@@ -103,20 +105,24 @@ def class_numbers(labels: Sequence[str], classes: Sequence[str]) -> Array:
 
 def fit(grams: csr_matrix, dense: Array, numbers: Array, recipe: Recipe) -> Weights:
     """Fit a logistic regression over all classes at once (L2, L-BFGS: no chance involved)."""
-    spread = dense.std(axis=0)
-    steps = np.sqrt(recipe.dense_freedom) / np.where(spread > 0, spread, 1.0)
-    features = csr_matrix(hstack([grams, csr_matrix(dense * steps)]))
+    middle, steps = dense.mean(axis=0), np.sqrt(recipe.dense_freedom) / _spread(dense)
+    features = csr_matrix(hstack([grams, csr_matrix((dense - middle) * steps)]))
     counts = np.bincount(numbers, minlength=len(recipe.classes)).clip(min=1)
     heaviness = dict(enumerate((len(numbers) / len(counts) / counts) ** recipe.balance))
-    classifier = LogisticRegression(C=recipe.freedom, max_iter=300, tol=1e-4, class_weight=heaviness)
+    classifier = LogisticRegression(C=recipe.freedom, max_iter=2_000, class_weight=heaviness)
     classifier.fit(features, numbers)
-    table = classifier.coef_.T
-    # Two classes get one column from scikit-learn.
-    biases = classifier.intercept_
-    if len(recipe.classes) == 2:  # noqa: PLR2004
-        table, biases = np.hstack([-table / 2, table / 2]), np.array([-biases[0] / 2, biases[0] / 2])
-    cut = grams.shape[1]
-    return Weights(table[:cut], table[cut:] * steps[:, None], biases)
+    table, biases = classifier.coef_.T, classifier.intercept_
+    if table.shape[1] == 1:
+        # Two classes get one column from scikit-learn.
+        table, biases = np.hstack([-table, table]) / 2, np.array([-biases[0], biases[0]]) / 2
+    own = table[grams.shape[1] :] * steps[:, None]
+    return Weights(table[: grams.shape[1]], own, biases - middle @ own)
+
+
+def _spread(dense: Array) -> Array:
+    """Give the standard deviation of each feature, 1 for one that never varies."""
+    spread = dense.std(axis=0)
+    return np.where(spread > 0, spread, 1.0)
 
 
 def prune(weights: Weights, vocabulary: Sequence[str], keep: int) -> list[str]:
@@ -137,17 +143,24 @@ def scores(weights: Weights, grams: csr_matrix, dense: Array) -> Array:
     return np.asarray(grams @ weights.grams + dense @ weights.dense + weights.biases)
 
 
-def calibrate(held_out: Array, numbers: Array) -> tuple[float, Array]:
-    """Find the temperature, and the shift of each class, that make held-out scores most probable (Guo et al. 2017)."""
+def calibrate(held_out: Array, numbers: Array, *, shifts: bool) -> tuple[float, Array]:
+    """Find the temperature, and the shift of each class, that make held-out scores most probable.
+
+    After Guo et al. (2017). Without `shifts`, every class is shifted by 0.
+    """
+    classes = held_out.shape[1]
 
     def loss(parameters: Array) -> float:
-        logs = log_softmax(held_out / np.exp(parameters[0]) + parameters[1:], axis=1)
+        logs = log_softmax(held_out / np.exp(parameters[0]) + _centred(parameters[1:], classes), axis=1)
         return float(-logs[np.arange(len(numbers)), numbers].mean())
 
-    start = np.zeros(held_out.shape[1] + 1)
-    found = minimize(loss, start, method="L-BFGS-B").x
+    found = minimize(loss, np.zeros(1 + classes * shifts), method="L-BFGS-B").x
     temperature = float(np.exp(found[0]))
-    return temperature, (found[1:] - found[1:].mean()) * temperature
+    return temperature, _centred(found[1:], classes) * temperature
+
+
+def _centred(shifts: Array, classes: int) -> Array:
+    return shifts - shifts.mean() if len(shifts) else np.zeros(classes)
 
 
 def held_out_scores(grams: csr_matrix, dense: Array, numbers: Array, recipe: Recipe) -> Array:
@@ -177,7 +190,9 @@ def train(
     else:
         vocabulary = wide
     fitted = fit(grams, dense, numbers, recipe)
-    temperature, shifts = calibrate(held_out_scores(grams, dense, numbers, recipe), numbers)
+    temperature, shifts = calibrate(
+        held_out_scores(grams, dense, numbers, recipe), numbers, shifts=recipe.shifts
+    )
     steps, scales = quantise(fitted.grams)
     header = Header(
         classes=recipe.classes,

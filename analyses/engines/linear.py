@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from itertools import islice, pairwise, repeat
+from operator import mul
 from typing import Any
 
 from analyses.engines.base import Span
@@ -118,7 +119,10 @@ class LinearModel:
         self._fields = struct.Struct(f"<{fields}I")
         self._scales = [scale / header.temperature for scale in header.scales]
         self._biases = [bias / header.temperature for bias in header.biases]
-        self._dense = [[weight / header.temperature for weight in row] for row in header.dense.values()]
+        self._dense = [
+            [row[index] / header.temperature for row in header.dense.values()]
+            for index in range(len(header.classes))
+        ]
 
     @staticmethod
     def _pack(row: Sequence[int]) -> int:
@@ -143,14 +147,16 @@ class LinearModel:
         total += sum(map(self._pairs.get, zip(tokens, islice(tokens, 1, None), strict=False), none))
         *sums, known = self._unpack(total)
         shrink = len(tokens) ** -self.header.length_power if tokens else 0.0
+        self._check(dense)
         scores = [
-            bias + scale * shrink * one
-            for bias, scale, one in zip(self._biases, self._scales, sums, strict=True)
+            bias + scale * shrink * one + sum(map(mul, weights, dense))
+            for bias, scale, one, weights in zip(self._biases, self._scales, sums, self._dense, strict=True)
         ]
-        for value, row in zip(dense, self._dense, strict=True):
-            if value:
-                scores = [score + value * weight for score, weight in zip(scores, row, strict=True)]
         return Scores(softmax(scores), known)
+
+    def _check(self, dense: Sequence[float]) -> None:
+        if len(dense) != len(self.header.dense):
+            raise ValueError(f"The model takes {len(self.header.dense)} further features, not {len(dense)}.")
 
     def contributions(self, text: str, direction: Sequence[float]) -> list[tuple[Token, float]]:
         """Give each token with what it adds to the scores, by class times `direction`, before softmax.
@@ -160,24 +166,26 @@ class LinearModel:
         tokens = locate_tokens(text)
         shrink = len(tokens) ** -self.header.length_power if tokens else 0.0
         steps = [scale * shrink * one for scale, one in zip(self._scales, direction, strict=True)]
-        added = [self._worth(self._words.get(token.word, 0), steps) for token in tokens]
-        for index, (first, second) in enumerate(pairwise(tokens)):
-            half = self._worth(self._pairs.get((first.word, second.word), 0), steps) / 2.0
-            added[index] += half
-            added[index + 1] += half
+        words = [self._words.get(token.word, 0) for token in tokens]
+        pairs = [self._pairs.get((first.word, second.word), 0) for first, second in pairwise(tokens)]
+        # A long text repeats itself: each distinct weight is unpacked once.
+        worth = {packed: self._worth(packed, steps) for packed in {*words, *pairs}}
+        added = [worth[packed] for packed in words]
+        for index, packed in enumerate(pairs):
+            added[index] += worth[packed] / 2.0
+            added[index + 1] += worth[packed] / 2.0
         return list(zip(tokens, added, strict=True))
 
     def dense_contribution(self, dense: Sequence[float], direction: Sequence[float]) -> float:
         """Give what the further features add to the scores, by class times `direction`, before softmax."""
+        self._check(dense)
         return sum(
-            value * weight * one
-            for value, row in zip(dense, self._dense, strict=True)
-            for weight, one in zip(row, direction, strict=True)
+            one * weight * value
+            for one, weights in zip(direction, self._dense, strict=True)
+            for weight, value in zip(weights, dense, strict=True)
         )
 
     def _worth(self, packed: int, steps: Sequence[float]) -> float:
-        if not packed:
-            return 0.0
         *weights, _known = self._unpack(packed)
         return sum(weight * step for weight, step in zip(weights, steps, strict=True))
 
