@@ -19,11 +19,14 @@ NEGATED: dict[str, tuple[tuple[str, float], ...]] = {"joy": (("anger", 0.4), ("s
 # A word in capitals counts for more, unless the whole text shouts.
 CAPITALS = 1.25
 
-# Longer words are in no list: their tail is not looked at.
+# Longer words are in no list: their tail is not looked up.
 WORD_LENGTH = 24
 STEM_LENGTH = 3
 EXPRESSION_LENGTH = 6
 WORDS_REMEMBERED = 16_384
+
+# Of a longer word no more is read, or a few bad texts would fill the memory that is kept for words.
+LETTERS_READ = 64
 
 # A text is English if at least this share of the words among its first tokens are frequent there, or in the list.
 KNOWN_SHARE = 0.3
@@ -144,7 +147,7 @@ class EmotionWords:
             word in self._common
             or word in self._negations
             or word in self._boosters
-            or bool(self._weigh(word))
+            or bool(self._weigh(word[:LETTERS_READ]))
         )
 
     def are_english(self, tokens: Sequence[str]) -> bool:
@@ -197,7 +200,7 @@ class EmotionWords:
                 weights = expressions.get(tuple(lowered[index : index + length]))
                 if weights:
                     return weights, length
-        return self._weigh(word), 1
+        return self._weigh(word[:LETTERS_READ]), 1
 
     def _is_negated(self, lowered: Sequence[str], index: int) -> bool:
         for place in range(index - 1, max(-1, index - 1 - NEGATION_REACH), -1):
