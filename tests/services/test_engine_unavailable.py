@@ -172,7 +172,10 @@ def test_the_batch_page_says_what_it_waits_for_and_when_it_is_tried_again(
     analyst_client: Client, worker: Worker, django_assert_num_queries: Any
 ) -> None:
     batch = batch_of(3)
+    BatchAnalysis.objects.update(started_at=timezone.now() - timedelta(seconds=60))
+    make_analysis(batch_analysis=batch, status="completed", sentiment_score=0.5)
     assert batch_queries.engine_wait(batch.pk) is None
+    before = page_of(analyst_client, batch)
     run_due()
 
     with django_assert_num_queries(1):
@@ -183,6 +186,8 @@ def test_the_batch_page_says_what_it_waits_for_and_when_it_is_tried_again(
     assert wait.again_at == Job.objects.get().run_after
     assert "Waiting for the engine: <bdi>acme cannot be reached.</bdi> Tried again about <time" in page
     assert "No row fails for it; this page goes on by itself." in page
+    # Who waits for somebody else has no rate, and nobody knows when it ends.
+    assert ("finishes about" in before, "finishes about" in page) == (True, False)
 
 
 def test_the_page_says_while_it_is_tried_again_and_no_more_when_it_answers(
