@@ -10,7 +10,7 @@ from analyses.engines.common_words import common_words
 from analyses.engines.entity_names import find_names
 from analyses.engines.entity_rules import Entity
 from analyses.engines.language import UNDETERMINED, LidEngine
-from analyses.engines.stop_words import stop_words
+from analyses.engines.stop_words import TELLING_LENGTH, stop_words
 
 ENTITIES_MAX = 200
 
@@ -102,7 +102,8 @@ class RulesEntityEngine(PerTextEngine):
         if _CAPITAL_WORD.search(rest) is None:
             return found
         language = str(self._languages.judge(text).value)
-        common = self._common if language in {"en", UNDETERMINED} else self._common_in(language)
+        is_english = language in {"en", UNDETERMINED} or len(text) < TELLING_LENGTH
+        common = self._common if is_english else self._common_in(language)
         names = find_names(rest, common=common, are_nouns_capital=language in NOUNS_ARE_CAPITAL)
         return sorted([*found, *names])
 

@@ -13,6 +13,7 @@ NAMES_FILE = Path(__file__).parent / "words" / "names.txt"
 
 ACRONYM_LENGTH_MAX = 6
 RUN_LENGTH_MAX = 6
+WORD_LENGTH_MAX = 50
 
 # From these shares on, capitals say nothing: the text shouts, or every word of a headline has one.
 SHOUTED_SHARE = 0.5
@@ -114,7 +115,7 @@ def _words(text: str) -> Iterator[_Word]:
     before = ""
     for match in _WORD.finditer(text):
         gap = text[end : match.start()]
-        letters = _POSSESSIVE.sub("", match[0])
+        letters = match[0] if match[0].isalpha() else _POSSESSIVE.sub("", match[0])
         begins = not before or _breaks_sentence(gap, before)
         yield _Word(
             start=match.start(),
@@ -130,6 +131,8 @@ def _words(text: str) -> Iterator[_Word]:
 
 
 def _breaks_sentence(gap: str, before: str) -> bool:
+    if gap == " ":
+        return False
     if _STOP_INSIDE.fullmatch(gap) and (before.lower() in _TITLES or _is_initial(before)):
         return False
     return _SENTENCE_BREAK.search(gap) is not None
@@ -141,7 +144,7 @@ def _is_initial(letters: str) -> bool:
 
 def _is_capital(letters: str) -> bool:
     """Say whether a word is written as a name is: Ann, McKay, eBay, J; not ANN, I'm."""
-    if _CONTRACTION.match(letters) or letters == "I":
+    if letters == "I" or len(letters) > WORD_LENGTH_MAX or _CONTRACTION.match(letters):
         return False
     if letters[0].isupper() or letters[0].istitle():
         return len(letters) == 1 or not letters.isupper()
@@ -188,7 +191,7 @@ def _joins(word: _Word, before: _Word) -> bool:
         return False
     if before.end - before.start == 1 and _STOP_INSIDE.fullmatch(word.gap):
         return True
-    return _SPACE.fullmatch(word.gap) is not None or word.gap == " & "
+    return word.gap in {" ", " & "} or _SPACE.fullmatch(word.gap) is not None
 
 
 def _is_link(word: _Word, before: _Word, *, are_nouns_capital: bool) -> bool:

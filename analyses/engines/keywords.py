@@ -15,7 +15,7 @@ from analyses.engines.base import ANY_LANGUAGE, EngineFacts, Outcome, PerTextEng
 from analyses.engines.entities import NOUNS_ARE_CAPITAL
 from analyses.engines.entity_rules import without_addresses
 from analyses.engines.language import UNDETERMINED, LidEngine
-from analyses.engines.stop_words import stop_words, word_set
+from analyses.engines.stop_words import TELLING_LENGTH, stop_words, word_set
 
 KEYWORDS_MAX = 10
 KEYWORD_LENGTH_MAX = 100
@@ -81,7 +81,8 @@ class TextRankEngine(PerTextEngine):
     Value: at most `KEYWORDS_MAX` words or phrases of up to four words, best first, as the text writes them; an
     empty list for a text without any; None for one mostly in a script without spaces between words. Links,
     e-mail addresses and @names are left out, a hashtag counts without its #. Which words are stop words the
-    language engine's answer decides; where it has none, they are the English ones. In German only capitalised words
+    language engine's answer decides; where it has none, they are the English ones, and
+    in a short text these too. In German only capitalised words
     count. Confidence: the share of the keywords that a person is expected to mark too. Explanation (`explain`
     alone): every place of each keyword, with its share of the scores as weight.
 
@@ -125,7 +126,8 @@ class TextRankEngine(PerTextEngine):
         if _is_unspaced(text):
             return None
         language = str(self._languages.judge(text).value)
-        words = _Words("en" if language == UNDETERMINED else language)
+        is_short = len(text) < TELLING_LENGTH
+        words = _Words("en" if language == UNDETERMINED else language, is_short=is_short)
         tokens = list(islice(words.cut(without_addresses(text)), TOKENS_MAX))
         candidates = sum(bool(token.key) for token in tokens)
         if not candidates:
@@ -151,9 +153,9 @@ def _is_unspaced(text: str) -> bool:
 class _Words:
     """Tells the words of a language that could be in a keyword from those that could not."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, *, is_short: bool) -> None:
         self.language = language
-        self._stops = stop_words(language)
+        self._stops = stop_words(language) | (stop_words("en") if is_short else frozenset())
 
     def cut(self, text: str) -> Iterator[_Token]:
         """Give the words that could; what lies between two of them, a stop word or a sign, is one break."""

@@ -77,8 +77,8 @@ HELD_OUT = (
     "[Solar panels] on every [school roof] would cut the [energy bill] of the [district] by half.",
     "The [soup] was cold, the [waiter] ignored us and the [bill] was wrong.",
     (
-        "The [parliament] passed a [law] that bans [plastic bags]. [Shops] have one year to adapt. Critics say the [law]"
-        " does too little against [plastic waste] in the [oceans]."
+        "The [parliament] passed a [law] that bans [plastic bags]. [Shops] have one year to adapt. Critics say"
+        " the [law] does too little against [plastic waste] in the [oceans]."
     ),
     (
         "A [volcano] on [Iceland] erupted on Monday night. [Lava] flows toward a [fishing town], whose [residents]"
