@@ -113,6 +113,7 @@ def _ask(load: Callable[[], Engine | None], *, analysis_type: str, model_used: s
             return replace(unexplained, sentence=_not_installed(model_used))
         started = perf_counter()
         outcome = engine.explain(text)
+        elapsed_ms = (perf_counter() - started) * 1000.0
     except EngineUnavailableError as error:
         return replace(unexplained, sentence=error.reason)
     # One text of one person: the rest of the page is worth more than a failure page, and the log has the reason.
@@ -127,13 +128,14 @@ def _ask(load: Callable[[], Engine | None], *, analysis_type: str, model_used: s
         outcome=outcome,
         marked=marker(text, outcome.explanation) if outcome.explanation else None,
         bars=_bars(analysis_type, outcome),
-        elapsed_ms=(perf_counter() - started) * 1000.0,
+        elapsed_ms=elapsed_ms,
     )
 
 
 def _bars(kind: str, outcome: Outcome) -> tuple[ShareBar, ...]:
-    """Draw the probabilities, unless the result shows the same already."""
-    if not outcome.probabilities or kind == AnalysisType.EMOTION:
+    """Draw the probabilities, unless the result shows the same already: emotions are their own."""
+    is_shown = kind == AnalysisType.EMOTION and outcome.value is not None
+    if not outcome.probabilities or is_shown:
         return ()
     return results.probability_bars(outcome.probabilities)
 

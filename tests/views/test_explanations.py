@@ -10,7 +10,7 @@ import pytest
 from analyses.engines.base import Outcome, Span
 from analyses.engines.registry import Installed
 from analyses.views import explanations
-from tests.actors import FindingsEngine, offer
+from tests.actors import FindingsEngine, MoodEngine, offer
 
 
 def test_examples_in_the_docstrings_hold() -> None:
@@ -64,3 +64,23 @@ def test_findings_are_numbered_and_words_without_a_finding_pull(actors: None) ->
     assert found.marked is not None
     assert [one.note for one in found.marked.pieces if one.is_marked] == ["1"]
     assert (pulled.has_findings, found.has_findings) == (False, True)
+
+
+class HesitantEngine(MoodEngine):
+    """Has probabilities and does not decide."""
+
+    facts = replace(MoodEngine.facts, name="hesitant")
+
+    def judge(self, text: str) -> Outcome:
+        return Outcome(None, confidence=0.3, probabilities={"anger": 0.3, "joy": 0.28, "fear": 0.42})
+
+
+def test_probabilities_tell_why_an_engine_is_not_sure(actors: None) -> None:
+    facts = HesitantEngine.facts
+    decided = explanations.of_text(Installed(facts.analysis_type, facts.tiers[0], MoodEngine.facts), "ab cd")
+    offer(HesitantEngine)
+
+    unsure = explanations.of_text(Installed(facts.analysis_type, facts.tiers[0], facts), "ab cd")
+
+    assert [bar.label for bar in unsure.bars] == ["fear", "anger", "joy"]
+    assert decided.bars == ()
