@@ -221,6 +221,8 @@ LOGGING = {
         # Django's own SQL log shows parameters, which hold people's texts: ECHO logs statements alone.
         "django.db.backends": {"level": "INFO"},
         "nlpadmin.sql": {"level": "DEBUG" if ECHO else "INFO"},
+        # At DEBUG it writes whole addresses, and a service's may end in a key.
+        "urllib3": {"level": "INFO"},
         "psycopg.pool": {"level": "DEBUG" if ENVIRONMENT.ECHO_POOL else "WARNING"},
     },
 }

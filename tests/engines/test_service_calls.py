@@ -305,6 +305,7 @@ def test_nothing_of_texts_tokens_or_answers_is_logged(
         refusal(engine, ("canary-text",))
 
     assert "canary" not in caplog.text
+    assert "key=" not in caplog.text  # of the address
     assert "secret" not in caplog.text
     assert "Engine acme is left alone for a while: acme failed (status 501)." in caplog.text
 
