@@ -35,7 +35,7 @@ def check_engines(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> Ite
         for sentence in configured.problems(spec, lease_seconds=settings.LEASE_SECONDS):
             yield Warning(
                 f"ULTRA_ENGINES, {spec.name} for {spec.type.value}: {sentence}",
-                hint="docs/ultra.md shows each setting. Texts wait for an engine that cannot answer; no row fails for it.",
+                hint="docs/ultra.md shows each setting. Texts wait for an engine that cannot answer; none fails.",
                 id="analyses.W010",
             )
 
