@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from analyses.engines.entity_rules import NAME, TAKEN, Entity
 from analyses.engines.stop_words import word_set
@@ -65,9 +65,8 @@ def _known_names() -> frozenset[str]:
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word, how it is written, and whether a sentence begins with it."""
+class _Word(NamedTuple):
+    """A word, how it is written, and whether a sentence begins with it; a frozen dataclass takes thrice the time."""
 
     start: int
     end: int
