@@ -1,5 +1,6 @@
 """Sentiment of English texts by VADER's word list and rules."""
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -32,6 +33,13 @@ WORDS_AFTER = 2
 EMOTICON_LENGTH = 2
 
 CAPITALS: float = C_INCR
+
+# How often the sign is right in 36,172 training comments of GoEmotions with labels of one group: where no word of
+# the list occurs, where those that do cancel out, and, by the size of the score, a logistic curve.
+RIGHT_WITHOUT_WORDS = 0.72
+RIGHT_WHERE_WORDS_CANCEL = 0.33
+RIGHT_BASE = -1.09
+RIGHT_SLOPE = 3.19
 
 # How VADER weighs what stands before and after "but".
 BEFORE_BUT = 0.5
@@ -89,21 +97,22 @@ def _words(tokens: list[str]) -> list[str]:
     ]
 
 
-def _agreement(valences: Sequence[float]) -> float:
-    """Say how far the scored words agree: 0 without any, nearer 1 the more words point one way."""
-    strength = sum(map(abs, valences))
-    if not strength:
-        return 0.0
-    count = len(valences)
-    return min(1.0, abs(sum(valences)) / strength) * count / (count + 1)
+def _confidence(score: float, count: int) -> float:
+    """Give the probability that the sign of a score is right, from the number of words that counted."""
+    if not count:
+        return RIGHT_WITHOUT_WORDS
+    if sign(score) == "neutral":
+        return RIGHT_WHERE_WORDS_CANCEL
+    return round(1.0 / (1.0 + math.exp(-RIGHT_BASE - RIGHT_SLOPE * abs(score))), 4)
 
 
 class VaderEngine(PerTextEngine):
     """VADER (Hutto and Gilbert 2014), with the scores of vaderSentiment 3.3.2 in a fraction of its time.
 
     Score: the compound value, -1 (most negative) to 1, rounded to four digits; 0 without any word of the
-    list. Confidence: |sum| / sum of |valence| over the n words that counted, times n / (n + 1).
-    It is not calibrated: of 14,640 labelled airline tweets 41 % were right below 0.2 and 75 % from 0.8.
+    list. Confidence: the probability that the sign, cut at +-0.05, is right: a logistic curve over |score|, fitted
+    to the training comments of GoEmotions (Demszky et al. 2020). Its expected calibration error is 0.03 on
+    4,547 comments not fitted to, but 0.16 on 14,640 airline tweets, of which more are negative.
     Explanation (`explain` alone): each word that counted, with its valence after all rules.
 
     >>> VaderEngine().analyze(["The crew was friendly, but the flight was late!"])[0].value
@@ -147,9 +156,9 @@ class VaderEngine(PerTextEngine):
 
     def _outcome(self, scored: list[_Scored], plain: str) -> Outcome:
         if not scored:
-            return Outcome(value=0.0, confidence=0.0)
-        valences = [word.valence for word in scored]
-        return Outcome(value=self._compound(valences, plain), confidence=_agreement(valences))
+            return Outcome(value=0.0, confidence=_confidence(0.0, 0))
+        score = self._compound([word.valence for word in scored], plain)
+        return Outcome(value=score, confidence=_confidence(score, len(scored)))
 
     def _spell_out_emojis(self, text: str) -> tuple[str, Sequence[int]]:
         """Replace emojis by their descriptions; say for each new character which old one it comes from."""

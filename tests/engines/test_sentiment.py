@@ -1,12 +1,15 @@
 """VADER's scores, faster, and why a text has its score."""
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 
+from analyses.engines.accuracy import expected_calibration_error, macro_f1
 from analyses.engines.sentiment import VaderEngine, sign
 from tests.engines.texts import ANY_TEXT, AWKWARD, PLAIN_VADER, POSTS, airline_tweets, make_post
+from training.goemotions import read_comments
 
 ENGINE = VaderEngine()
 
@@ -69,14 +72,33 @@ def test_the_words_that_count_are_marked(text: str, marked: list[tuple[str, floa
     assert [(text[span.start : span.end], span.weight) for span in spans] == marked
 
 
-def test_confidence_grows_with_agreeing_words_and_falls_with_quarrelling_ones() -> None:
-    nothing, one, three, quarrel = ENGINE.analyze(
-        ["A table.", "Good.", "Good, lovely, great.", "Good, lovely, great, horrible, awful, bad."]
+def test_confidence_grows_with_the_score_and_is_low_where_words_cancel_out() -> None:
+    nothing, cancelled, weak, strong = ENGINE.analyze(
+        ["A table.", "help problem", "Fine.", "Good, lovely, great!"]
     )
 
-    assert (nothing.confidence, one.confidence, three.confidence) == (0.0, 0.5, 0.75)
-    assert quarrel.confidence is not None
-    assert quarrel.confidence < 0.2
+    assert (nothing.confidence, cancelled.confidence) == (0.72, 0.33)
+    assert (weak.confidence, strong.confidence) == (0.3906, 0.8566)
+
+
+@pytest.mark.data
+def test_the_confidence_comes_true_on_comments_it_was_not_fitted_to(data_dir: Path) -> None:
+    comments = [
+        comment
+        for comment in read_comments(data_dir / "goemotions" / "original", "dev")
+        if len(comment.groups) == 1 and "ambiguous" not in comment.groups
+    ]
+    outcomes = ENGINE.analyze([comment.text for comment in comments])
+
+    are_right = [
+        sign(one.value) in comment.groups
+        for one, comment in zip(outcomes, comments, strict=True)
+        if isinstance(one.value, float)
+    ]
+    confidences = [one.confidence for one in outcomes if one.confidence is not None]
+    error = expected_calibration_error(confidences, are_right)
+    print(f"{len(comments)} comments: expected calibration error {error:.4f}")
+    assert error <= 0.05
 
 
 @pytest.mark.parametrize(
@@ -87,15 +109,6 @@ def test_sign_cuts_at_the_published_threshold(score: float, name: str) -> None:
     assert sign(score) == name
 
 
-def macro_f1(pairs: list[tuple[str, str]]) -> float:
-    scores = []
-    for name in ("negative", "neutral", "positive"):
-        both = sum(guess == name == truth for guess, truth in pairs)
-        either = sum(guess == name for guess, _ in pairs) + sum(truth == name for _, truth in pairs)
-        scores.append(2 * both / either)
-    return sum(scores) / len(scores)
-
-
 @pytest.mark.data
 def test_the_sign_agrees_with_the_labels_of_airline_tweets_as_vader_is_known_to() -> None:
     tweets = airline_tweets()
@@ -104,5 +117,5 @@ def test_the_sign_agrees_with_the_labels_of_airline_tweets_as_vader_is_known_to(
 
     scores = [score for outcome in outcomes if isinstance(score := outcome.value, float)]
     labels = [tweet["airline_sentiment"] for tweet in tweets]
-    assert macro_f1([(sign(score), label) for score, label in zip(scores, labels, strict=True)]) >= 0.45
+    assert macro_f1([sign(score) for score in scores], labels) >= 0.45
     assert scores == [package_score(tweet["text"]) for tweet in tweets]
