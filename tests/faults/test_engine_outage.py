@@ -49,6 +49,8 @@ def port(crew: Crew, monkeypatch: pytest.MonkeyPatch) -> int:
     """Return the port at which the crew's sentiment engine looks for its service."""
     number = free_port()
     spec = {"type": "sentiment", "tier": "standard", "name": "acme", "version": "1", "batch_size": BATCH_SIZE}
+    # A call may take half of the lease: on a busy machine nothing of a short one would be left.
+    crew.environment["LEASE_SECONDS"] = "30"
     address = f"http://127.0.0.1:{number}/v1"
     crew.environment["ULTRA_ENGINES"] = json.dumps([spec | {"endpoint": address, "timeout_seconds": 0.5}])
     # The product's own worker, with no engine but those of its settings.
