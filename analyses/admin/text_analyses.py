@@ -79,7 +79,7 @@ class TextAnalysisAdmin(RecordAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address that asks a slow engine for its reasons."""
-        view = require_POST(self.admin_site.admin_view(self.explain_view))
+        view = self.admin_site.admin_view(require_POST(self.explain_view))
         name = "analyses_textanalysis_explain"
         return [path("<path:object_id>/explain/", view, name=name), *super().get_urls()]
 
