@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from analyses.engines import transformer
 from analyses.engines.base import Engine, EngineFacts
-from analyses.engines.endpoint import ClassificationEndpointEngine, EndpointEngine
+from analyses.engines.endpoint import ClassificationEndpointEngine, EndpointEngine, InferenceEndpointEngine
 from analyses.engines.registry import Provider
 from analyses.engines.service_calls import CallLimits, ServiceCaller
 from analyses.engines.specs import EngineSpec
@@ -79,6 +79,8 @@ def _endpoint_engine(
         timeout_seconds=min(spec.timeout_seconds, seconds_max), retries=spec.retries, seconds_max=seconds_max
     )
     caller = ServiceCaller(name=spec.name, url=endpoint, token_file=spec.token_file, limits=limits)
-    if spec.protocol == "text-classification":
-        return ClassificationEndpointEngine(facts, caller, batch_size=spec.batch_size, labels=spec.labels)
-    return EndpointEngine(facts, caller, batch_size=spec.batch_size)
+    if spec.protocol == "results":
+        return EndpointEngine(facts, caller, batch_size=spec.batch_size)
+    is_classifier = spec.protocol == "text-classification"
+    kind = ClassificationEndpointEngine if is_classifier else InferenceEndpointEngine
+    return kind(facts, caller, batch_size=spec.batch_size, labels=spec.labels)

@@ -6,9 +6,12 @@ the same order:
     {"results": [{"value": {"joy": 0.9}, "confidence": 0.8}, {"error": "Too short."}, {"value": null}]}
 
 `value` as its column holds it, null where the service does not know; `confidence` and `explanation`, a list of
-`{"start": 0, "end": 4, "weight": 0.5, "label": "joy"}` in characters, may be left out. With the protocol
-"text-classification" the request is `{"inputs": [...], "parameters": {"top_k": null}}` and the answer a list of
-`{"label": "joy", "score": 0.9}` for each text, as text-classification services of Hugging Face give it.
+`{"start": 0, "end": 4, "weight": 0.5, "label": "joy"}` in characters, may be left out.
+
+With the protocol "text-classification" the request is `{"inputs": ["...", "..."], "parameters": {"top_k": null}}` and
+the answer a list of `{"label": "joy", "score": 0.9}` for each text, as text-classification services of Hugging Face
+give it. With "text-embeddings-inference" the request is `{"inputs": [["..."], ["..."]], "truncate": true}`: that
+server takes two plain texts for a pair.
 """
 
 from __future__ import annotations
@@ -168,12 +171,16 @@ class ClassificationEndpointEngine(EndpointEngine):
         return {"inputs": list(texts), "parameters": {"top_k": None}}
 
     def results_of(self, answer: Any) -> Any:
-        """Give the answer itself: it is the list."""
-        return answer
+        """Give the answer itself, a list for each text.
+
+        A plain list of labels is none: it may be one text's, and for two texts and two labels nobody could tell.
+        """
+        is_plain = isinstance(answer, list) and any(isinstance(one, dict) for one in answer)
+        return None if is_plain else answer
 
     def outcome_of(self, text: str, result: Any) -> Outcome:
-        """Read the labels of one text; a service that gives the likeliest alone gives an object and no list."""
-        probabilities = _probabilities(result if isinstance(result, list) else [result])
+        """Read the labels of one text; raise ValidationError where they cannot be kept."""
+        probabilities = _probabilities(result)
         reader = LabelReader(self.analysis_type, tuple(probabilities), self._labels)
         if problem := reader.problem():
             raise CallFailedError(f"{self.name}: {problem}")  # the site's entry is to blame, not the text
@@ -181,8 +188,16 @@ class ClassificationEndpointEngine(EndpointEngine):
         return reader.outcome(probabilities, exclusive=exclusive)
 
 
-def _probabilities(entries: Sequence[Any]) -> Mapping[str, float]:
-    if not entries or len(entries) > LABELS_MAX:
+class InferenceEndpointEngine(ClassificationEndpointEngine):
+    """A server of text-embeddings-inference, at its address /predict."""
+
+    def request(self, texts: Sequence[str]) -> dict[str, Any]:
+        """Ask for each text in a list of its own, cut where the model ends."""
+        return {"inputs": [[text] for text in texts], "truncate": True}
+
+
+def _probabilities(entries: Any) -> Mapping[str, float]:
+    if not isinstance(entries, list) or not 0 < len(entries) <= LABELS_MAX:
         raise ValidationError("label", _("Give between 1 and 1000 labels."))
     found: dict[str, float] = {}
     for entry in entries:

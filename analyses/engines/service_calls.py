@@ -53,6 +53,7 @@ REFUSALS = frozenset(
         HTTPStatus.BAD_REQUEST,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         HTTPStatus.UNPROCESSABLE_ENTITY,
+        HTTPStatus.FAILED_DEPENDENCY,
         HTTPStatus.INTERNAL_SERVER_ERROR,
     )
 )

@@ -82,8 +82,8 @@ class EngineSpec(BaseModel):
     endpoint: str | None = Field(
         None, description="an address such as https://models.example.org/emotion, without name and password"
     )
-    protocol: Literal["results", "text-classification"] = Field(
-        "results", description="results or text-classification"
+    protocol: Literal["results", "text-classification", "text-embeddings-inference"] = Field(
+        "results", description="results, text-classification or text-embeddings-inference"
     )
     token_file: Path | None = Field(None, description="the path of a file that holds the token, from / on")
     batch_size: int = Field(32, ge=1, le=500, description="a whole number from 1 to 500")
@@ -136,7 +136,9 @@ class EngineSpec(BaseModel):
             )
         if self.token_file is not None and not self.is_encrypted:
             yield "would send its token over http: the endpoint must begin with https"
-        if self.protocol == "text-classification" and self.type not in LABEL_TYPES:
+        if self.labels and self.model is None and self.protocol == "results":
+            yield "has labels, which the protocol results does not use"
+        if self.protocol != "results" and self.type not in LABEL_TYPES:
             yield f"asks for {self.type.value} by labels of whole texts, which do not tell it"
 
 

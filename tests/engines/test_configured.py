@@ -15,7 +15,7 @@ from analyses.apps import AnalysesConfig
 from analyses.checks import check_engines
 from analyses.engines import configured, registry, specs
 from analyses.engines.base import ANY_LANGUAGE
-from analyses.engines.endpoint import ClassificationEndpointEngine, EndpointEngine
+from analyses.engines.endpoint import ClassificationEndpointEngine, EndpointEngine, InferenceEndpointEngine
 from analyses.engines.specs import EngineSpec
 from analyses.engines.transformer import TransformerClassifier, TransformerTagger
 from tests.engines.service import Service, running_service
@@ -77,6 +77,7 @@ def test_facts_are_the_site_s_and_tell_no_address() -> None:
         (MODEL, {"type": "keywords"}, TransformerTagger),
         (SERVICE, {}, EndpointEngine),
         (SERVICE, {"protocol": "text-classification"}, ClassificationEndpointEngine),
+        (SERVICE, {"protocol": "text-embeddings-inference"}, InferenceEndpointEngine),
     ],
     ids=str,
 )

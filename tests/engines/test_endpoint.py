@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from analyses.choices import AnalysisType
 from analyses.engines.base import EngineFacts, Outcome, Span
-from analyses.engines.endpoint import ClassificationEndpointEngine, EndpointEngine
+from analyses.engines.endpoint import ClassificationEndpointEngine, EndpointEngine, InferenceEndpointEngine
 from tests.engines.asking import EMOTION, FACTS, caller, engine_of, refusal
 from tests.engines.service import Service, running_service
 
@@ -171,12 +171,21 @@ def test_labels_of_sentiment_become_a_score(service: Service) -> None:
     assert service.requests == [{"inputs": ["a", "b"], "parameters": {"top_k": None}}]
 
 
-def test_the_likeliest_label_alone_is_understood(service: Service) -> None:
-    service.answer = lambda request: labels(joy=0.9, anger=0.6)
+def test_a_plain_list_of_labels_is_never_taken_for_a_label_a_text(service: Service) -> None:
+    service.answer = lambda request: labels(joy=0.9, anger=0.1)
 
-    outcomes = classifier_of(service, EMOTION).analyze(["a", "b"])
+    error = refusal(classifier_of(service, EMOTION), ("a", "b"))
+
+    assert error.reason == "acme gave an answer without results."
+
+
+def test_a_server_of_text_embeddings_inference_gets_each_text_in_a_list_of_its_own(service: Service) -> None:
+    service.answer = lambda request: [labels(joy=0.9), labels(anger=0.6)]
+
+    outcomes = InferenceEndpointEngine(EMOTION, caller(service.url)).analyze(["a", "b"])
 
     assert [outcome.value for outcome in outcomes] == [{"joy": 0.9}, {"anger": 0.6}]
+    assert service.requests == [{"inputs": [["a"], ["b"]], "truncate": True}]
 
 
 def test_the_site_s_map_names_labels(service: Service) -> None:

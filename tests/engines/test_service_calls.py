@@ -159,7 +159,7 @@ def test_a_service_that_fails_as_a_whole_is_unavailable(
 # --- A text that the service does not take ---------------------------------------------------------
 
 
-@pytest.mark.parametrize("status", [400, 413, 422, 500])
+@pytest.mark.parametrize("status", [400, 413, 422, 424, 500])
 def test_a_text_that_the_service_refuses_fails_and_not_its_neighbours(service: Service, status: int) -> None:
     service.refuse = ("poison", status)
     texts = ["a", "bb", "poison 1", "dddd", "poison 2", "ffffff", "ggggggg"]

@@ -85,7 +85,8 @@ def test_what_is_no_list_of_engines_is_refused(text: str, wrong: str) -> None:
         ({"batch_size": 0}, "engine 1 (acme): batch_size is 0; right would be a whole number from 1 to 500"),
         ({"retries": 99}, "engine 1 (acme): retries is 99; right would be"),
         ({"timeout_seconds": "soon"}, "engine 1 (acme): timeout_seconds is 'soon'; right would be seconds"),
-        ({"protocol": "grpc"}, "engine 1 (acme): protocol is 'grpc'; right would be results or"),
+        ({"protocol": "grpc"}, "engine 1 (acme): protocol is 'grpc'; right would be results, text-"),
+        ({"labels": {"L": 1}}, "engine 1 (acme) has labels, which the protocol results does not use"),
         (
             {"token_file": "token"},
             "engine 1 (acme): token_file does not start with /; right would be the path",
