@@ -39,7 +39,7 @@ _CAPITAL_WORD = re.compile(r"\b[^\W\d_a-z]")
 
 
 def as_value(text: str, found: list[Entity]) -> list[dict[str, Any]]:
-    """Give entities as the result column holds them; what JSON cannot hold in a name's place becomes "\ufffd"."""
+    """Give entities as the result column holds them; a character that JSON cannot hold becomes "?"."""
     return [
         {"type": one.kind, "text": _storable(text[one.start : one.end]), "start": one.start, "end": one.end}
         for one in found
@@ -47,7 +47,7 @@ def as_value(text: str, found: list[Entity]) -> list[dict[str, Any]]:
 
 
 def _storable(words: str) -> str:
-    return words.encode("utf-8", "replace").decode("utf-8").replace("\x00", "\ufffd")
+    return words.encode("utf-8", "replace").decode("utf-8").replace("\x00", "?")
 
 
 def as_spans(found: list[Entity]) -> tuple[Span, ...]:

@@ -122,14 +122,14 @@ def _closes_a_foreign_bracket(link: str) -> bool:
 
 _LABEL = r"[^\W_](?:[^\W_]|-){0,62}"
 _PLAIN_ENDS = r"com|org|net|edu|gov|info|io|app|dev|(?:co|ac|org|gov)\.uk|com\.au|co\.nz|co\.jp|com\.br"
-_LINK = re.compile(r"(?<![\w@])(?:https?://|ftp://|www\.)[^\s<>\"“”\x00]{1,500}", re.IGNORECASE)
+_LINK = re.compile(r"(?<![\w@])(?:https?://|ftp://|www\.)[^\s<>\"“”\x00\ud800-\udfff]{1,500}", re.IGNORECASE)
 _EMAIL = re.compile(
     rf"(?<![\w.+%/-])\w[\w.+%'-]{{0,63}}@(?:{_LABEL}\.){{1,6}}[^\W\d_]{{2,24}}(?![\w@-]|\.\w)"
 )
 # Without http a name is a link if it ends as most do; or in any way if a path follows.
 _BARE_LINK = re.compile(
-    rf"(?<![\w@.+%-])(?:{_LABEL}\.){{1,5}}(?:(?:{_PLAIN_ENDS})(?![\w@-]|\.\w)(?:/[^\s<>\"“”\x00]{{0,300}})?"
-    r"|[a-z]{2,10}/[^\s<>\"“”\x00]{1,300})",
+    rf"(?<![\w@.+%-])(?:{_LABEL}\.){{1,5}}(?:(?:{_PLAIN_ENDS})(?![\w@-]|\.\w)(?:/[^\s<>\"“”\x00\ud800-\udfff]{{0,300}})?"
+    r"|[a-z]{2,10}/[^\s<>\"“”\x00\ud800-\udfff]{1,300})",
     re.IGNORECASE,
 )
 _MARKS = r"\u0300-\u036f\u0900-\u0dff\u0e00-\u0e7f"

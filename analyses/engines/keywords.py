@@ -81,10 +81,9 @@ class TextRankEngine(PerTextEngine):
     Value: at most `KEYWORDS_MAX` words or phrases of up to four words, best first, as the text writes them; an
     empty list for a text without any; None for one mostly in a script without spaces between words. Links,
     e-mail addresses and @names are left out, a hashtag counts without its #. Which words are stop words the
-    language engine's answer decides; where it has none, they are the English ones, and
-    in a short text these too. In German only capitalised words
-    count. Confidence: the share of the keywords that a person is expected to mark too. Explanation (`explain`
-    alone): every place of each keyword, with its share of the scores as weight.
+    language engine's answer decides; where it has none they are the English ones, and in a short text these
+    too. In German only capitalised words count. Confidence: the share of the keywords that a person is expected
+    to mark too. Explanation (`explain` alone): every place of each keyword, its share of the scores as weight.
 
     >>> TextRankEngine().analyze(["The hotel room was cold and the hotel room was loud. @ann"])[0].value
     ['hotel room']

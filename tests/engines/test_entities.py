@@ -145,6 +145,7 @@ def test_there_are_sentences_enough_to_speak_of_figures() -> None:
         ("John's iPhone", [("John", "name"), ("iPhone", "name")]),
         ("mail me: ann@example.org.", [("ann@example.org", "email")]),
         ("@5pm at the gate", [("5pm", "time")]),
+        ("http://a.example/\ud83d", [("http://a.example/", "url")]),
         ("", []),
     ],
 )
