@@ -2,7 +2,8 @@
 
 Parameters: `analysis_type`, `status` (may be repeated), `optimization_tier`,
 `language`, `model_used`, `batch` and `import` (ids), `external_id`, `error` (the whole reason), `corrected` (yes, no),
-`q` (in the text, whatever its case), `date_from` and `date_to`, `<score>_min` and `<score>_max`, `extra.<column>`.
+`q` (in the text, whatever its case), `topic` (among the row's topics), `first_topic`, `has_topic` (yes, no),
+`date_from` and `date_to`, `<score>_min` and `<score>_max`, `extra.<column>`.
 Ranges are half-open: the minimum belongs to them and the maximum does not, except at the upper end of the scale, so
 that the bins of a histogram follow each other without gap or overlap and `sentiment_max=1` keeps a score of 1.
 `date_from` and `date_to` are plain days in the reader's zone (`date_to` with its whole day), or moments with a zone
@@ -20,17 +21,17 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
-from django.db.models.lookups import Exact
+from django.db.models.lookups import Exact, IsNull
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analyses import choices
+from analyses import choices, results
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.exceptions import InvalidFilterError, ValidationError
 from analyses.models import BatchAnalysis, Correction, Import, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import filter_fields, own_columns
+from analyses.queries import filter_fields, own_columns, topic_lists
 
 DISPLAY_PARAMETERS = ("sort", "after", "before", "count")
 EXTRA_PREFIX = "extra."
@@ -85,6 +86,20 @@ class TextContainsFilter(WordFilter):
         return rows.alias(lowered=Lower("text_content")).filter(lowered__contains=value.lower())
 
 
+class TopicFilter(WordFilter):
+    """One of the row's topics, spelt exactly so."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        return rows.filter(topic_lists.HasTopic(value)) if value else rows
+
+
+class FirstTopicFilter(WordFilter):
+    """The row's best topic, which tells the groups of a batch apart."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        return rows.filter(Exact(topic_lists.FirstTopic(), value)) if value else rows
+
+
 class OwnColumnFilter(WordFilter):
     """An exact value in one of the file's own columns."""
 
@@ -124,6 +139,13 @@ class CorrectedFilter(ChoiceFilter):
             return rows
         corrections = Exists(Correction.objects.filter(analysis=OuterRef("pk")))
         return rows.filter(corrections if value == "yes" else ~corrections)
+
+
+class HasTopicFilter(ChoiceFilter):
+    """Rows with a topic at all, or the others."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        return rows.filter(IsNull(topic_lists.FirstTopic(), value == "no")) if value else rows
 
 
 class IdFilter(django_filters.Filter):  # type: ignore[misc]
@@ -224,6 +246,11 @@ class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
         "external_id", limit=choices.EXTERNAL_ID_LENGTH_MAX, label=gettext_lazy("External id")
     )
     error = WordFilter("error_message", limit=VALUE_LENGTH_MAX, label=gettext_lazy("Error"))
+    topic = TopicFilter("topics", limit=results.JSON_CHARACTERS_MAX, label=gettext_lazy("Topic"))
+    first_topic = FirstTopicFilter(
+        "topics", limit=results.JSON_CHARACTERS_MAX, label=gettext_lazy("First topic")
+    )
+    has_topic = HasTopicFilter(choices=YES_NO, label=gettext_lazy("Has a topic"))
     corrected = CorrectedFilter(choices=YES_NO, label=gettext_lazy("Corrected"))
 
     def __init__(self, data: QueryDict, *, queryset: TextAnalysisQuerySet, zone: tzinfo) -> None:
