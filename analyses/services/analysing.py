@@ -30,7 +30,7 @@ from analyses.engines.base import Engine, Outcome
 from analyses.exceptions import EngineNotInstalledError, EngineUnavailableError
 from analyses.models import Correction, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.services import asking, batches, bulk_load, jobs, rollups
+from analyses.services import asking, batches, bulk_load, jobs, rollups, topic_groups
 from analyses.services.jobs import Claim
 
 logger = logging.getLogger(__name__)
@@ -52,12 +52,15 @@ class Chunk:
     known: dict[str, Outcome] = field(default_factory=dict)
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     copied: set[int] = field(default_factory=set)
+    model_used: str | None = None  # of the engine that answers, once there is one
 
     def parts(self, size: int) -> Iterator[Chunk]:
         """Cut into what an engine takes at once; the parts share what is known."""
         for start in range(0, len(self.rows), size):
             rows = self.rows[start : start + size]
-            yield Chunk(rows, self.analysis_type, self.optimization_tier, self.known)
+            yield Chunk(
+                rows, self.analysis_type, self.optimization_tier, self.known, model_used=self.model_used
+            )
 
     def refuse(self, sentence: str) -> None:
         """Let every row fail with a sentence."""
@@ -101,10 +104,15 @@ def _compute_parts(
             continue
         try:
             engine = registry.get_engine(chunk.analysis_type, chunk.optimization_tier)
+            engine = topic_groups.engine_for(engine, batch_id=claim.batch_id)
         except EngineNotInstalledError as error:
             chunk.refuse(error.reason)
             yield chunk
             continue
+        except EngineUnavailableError as error:
+            unavailable.append(error)
+            continue
+        chunk.model_used = engine.model_used
         chunk.known.update(_known_outcomes(chunk, engine))
         for part in chunk.parts(engine.texts_at_once):
             try:
@@ -298,6 +306,8 @@ def _result_values(chunk: Chunk, row: TextAnalysis) -> Values:
 
 
 def _model_used(chunk: Chunk) -> str | None:
+    if chunk.model_used:
+        return chunk.model_used
     if not registry.is_installed(chunk.analysis_type, chunk.optimization_tier):
         return None
     return registry.get_engine(chunk.analysis_type, chunk.optimization_tier).model_used

@@ -22,7 +22,7 @@ from analyses.choices import (
 )
 from analyses.exceptions import LeaseLostError, ValidationError
 from analyses.models import BatchAnalysis, Job, TextAnalysis
-from analyses.services import audit, jobs, rollups
+from analyses.services import audit, jobs, rollups, topic_groups
 
 READING_STATES = (ImportState.QUEUED, ImportState.READING)
 
@@ -41,6 +41,13 @@ def chunk_jobs(batch_id: int, line_numbers: Iterable[int]) -> Iterator[Job]:
     while chunk := list(islice(lines, CHUNK_ROWS)):
         arguments = {"first_line": chunk[0], "last_line": chunk[-1], "rows": len(chunk)}
         yield jobs.new_job(JobKind.ANALYSE_CHUNK, arguments, batch_id=batch_id)
+
+
+def enqueue_waiting(batch_id: int) -> None:
+    """Cut all that waits in a batch into jobs, in the caller's transaction; a row in two jobs is analysed once."""
+    waiting = TextAnalysis.objects.live().waiting().filter(batch_analysis_id=batch_id)
+    lines = waiting.order_by("line_number").values_list("line_number", flat=True)
+    jobs.enqueue(chunk_jobs(batch_id, (line or 0 for line in lines.iterator(chunk_size=5000))))
 
 
 def count_results(
@@ -126,9 +133,8 @@ def resume(batch_id: int, *, user: Any) -> None:
     if not batch.cancelled_at:
         return
     BatchAnalysis.objects.filter(pk=batch_id).update(cancelled_at=None, updated_at=timezone.now())
-    waiting = TextAnalysis.objects.live().waiting().filter(batch_analysis_id=batch_id)
-    lines = waiting.order_by("line_number").values_list("line_number", flat=True)
-    jobs.enqueue(chunk_jobs(batch_id, (line or 0 for line in lines.iterator(chunk_size=5000))))
+    if not topic_groups.wait_for_the_file(batch):
+        enqueue_waiting(batch_id)
     settle(batch_id)
     audit.record(user, batch, _("Resumed."))
 

@@ -23,7 +23,7 @@ from analyses.choices import (
 from analyses.exceptions import UnreadableFileError
 from analyses.models import BatchAnalysis, Import, RejectedLine
 from analyses.queries import own_columns
-from analyses.services import batches, bulk_load, jobs, rollups, uploads
+from analyses.services import batches, bulk_load, jobs, rollups, topic_groups, uploads
 from analyses.services.bulk_load import BatchTarget, StagedRow
 from analyses.services.jobs import Claim
 from analyses.tabular import dates, reading
@@ -245,6 +245,8 @@ def _add_to_batch(target: BatchTarget, block: Block, deltas: rollups.Deltas, now
             optimization_tier=target.optimization_tier,
         )
         deltas.add(key)
+    if topic_groups.need_all_texts(target.analysis_type, target.optimization_tier):
+        return
     batch = BatchAnalysis.objects.filter(pk=target.batch_id)
     if not batch.filter(cancelled_at__isnull=False).exists():
         jobs.enqueue(batches.chunk_jobs(target.batch_id, [row.line_number for row in block.rows]))
@@ -258,6 +260,7 @@ def _complete(claim: Claim, record: Import) -> None:
         for target in _targets(record):
             # Writing the row first makes a chunk that ends at this moment wait for us, or us for it.
             BatchAnalysis.objects.filter(pk=target.batch_id).update(updated_at=now)
+            _begin_if_put_off(target)
             batches.settle(target.batch_id)
 
 
@@ -272,4 +275,13 @@ def _fail(claim: Claim, record: Import, error: Exception) -> None:
         )
         for target in _targets(record):
             BatchAnalysis.objects.filter(pk=target.batch_id).update(updated_at=timezone.now())
+            _begin_if_put_off(target)
             batches.settle(target.batch_id)
+
+
+def _begin_if_put_off(target: BatchTarget) -> None:
+    """Enqueue the work that had to wait for the whole file; call it with the batch's row written before."""
+    if not topic_groups.need_all_texts(target.analysis_type, target.optimization_tier):
+        return
+    if not BatchAnalysis.objects.filter(pk=target.batch_id, cancelled_at__isnull=False).exists():
+        batches.enqueue_waiting(target.batch_id)
