@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count
 
 from analyses import choices
-from analyses.choices import AnalysisType
+from analyses.choices import AnalysisType, OptimizationTier
 from analyses.engines.base import Engine
 from analyses.engines.topic_groups import NAME, Groups, TopicGroupsEngine
 from analyses.models import BatchAnalysis, TextAnalysis
@@ -17,7 +17,7 @@ from analyses.queries.topic_lists import FirstTopic
 # Where `BatchAnalysis.model_config` keeps them.
 KEPT_AS = "topic_groups"
 # People's corrections can bring any number of further first topics.
-OTHERS_MAX = 50
+OTHERS_MAX = 10
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Sizes:
     """How the finished texts of a batch fall into groups, largest first.
 
     `others` have a first topic that names no group, as people's corrections may, and `without` have no topic at all:
-    the three together are all finished texts. `others_left_out` tells that there are more of them than are listed.
+    with the texts of those that are not listed, `left_out`, they are all finished texts.
     `sample` is the number of distinct texts that the groups were found in.
     """
 
@@ -46,13 +46,23 @@ class Sizes:
     others: Sequence[GroupSize]
     without: int
     sample: int
-    others_left_out: bool = False
+    left_out: int = 0
 
 
 def find(batch_id: int) -> Groups | None:
     """Find the groups of a batch, in one query; None where there are none (yet)."""
     settings = BatchAnalysis.objects.filter(pk=batch_id).values_list("model_config", flat=True).first()
     return _read(settings)
+
+
+def has_groups(batch: BatchAnalysis) -> bool:
+    """Tell whether a batch is one whose texts are put into groups; no query."""
+    return needs_groups(batch.analysis_type, batch.optimization_tier)
+
+
+def needs_groups(analysis_type: str, optimization_tier: str) -> bool:
+    """Tell whether batches of a type and tier are answered by groups of their own texts; no query."""
+    return (analysis_type, optimization_tier) == (AnalysisType.TOPICS, OptimizationTier.STANDARD)
 
 
 def find_engine(row: TextAnalysis) -> Engine | None:
@@ -82,7 +92,7 @@ def sizes(batch: BatchAnalysis) -> Sizes | None:
         others=others[:OTHERS_MAX],
         without=without,
         sample=kept.texts,
-        others_left_out=len(others) > OTHERS_MAX,
+        left_out=sum(one.texts for one in others[OTHERS_MAX:]),
     )
 
 

@@ -9,7 +9,6 @@ from django.db.models import Min, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from analyses.choices import AnalysisType, OptimizationTier
 from analyses.engines import topic_groups
 from analyses.engines.base import Engine
 from analyses.engines.topic_groups import Groups, SingleTextTopicsEngine, TopicGroupsEngine
@@ -25,7 +24,7 @@ READING_RETRY_SECONDS = 5.0
 
 def need_all_texts(analysis_type: str, optimization_tier: str) -> bool:
     """Say whether the answers of a batch depend on all its texts, so that its work begins when its file is read."""
-    return (analysis_type, optimization_tier) == (AnalysisType.TOPICS, OptimizationTier.STANDARD)
+    return queries.needs_groups(analysis_type, optimization_tier)
 
 
 def wait_for_the_file(batch: BatchAnalysis) -> bool:

@@ -19,11 +19,11 @@ from django.views.decorators.http import require_GET, require_POST
 from analyses.choices import AnalysisType, BatchState
 from analyses.exceptions import ValidationError
 from analyses.models import BatchAnalysis
-from analyses.queries import batches
+from analyses.queries import batches, topic_groups
 from analyses.queries.batches import BatchProgress
 from analyses.services import batches as batch_service
 from analyses.templatetags.formatting import duration_ms, number
-from analyses.views import downloads, links, pages, score_charts
+from analyses.views import downloads, group_tables, links, pages, score_charts
 
 # htmx takes this status for "here is the last answer, ask no more".
 STOP_POLLING = 286
@@ -193,6 +193,8 @@ def _results_context(batch: BatchAnalysis, stand: BatchProgress) -> dict[str, An
         context["chart"] = score_charts.score_histogram(counts, batch.analysis_type, batch=batch.pk)
     elif batch.analysis_type == AnalysisType.LANGUAGE:
         context["languages"] = [_language(batch, code, count) for code, count in batches.languages(batch.pk)]
+    elif topic_groups.has_groups(batch):
+        context["groups"] = group_tables.group_table(batch, finished=stand.finished)
     return context
 
 
