@@ -7,14 +7,14 @@ from math import sqrt
 Vector = Sequence[tuple[int, float]]
 Matrix = list[list[float]]
 
-ROUNDS = 15
+ROUNDS = 40
 _TINY = 1e-12
 
 
 def factorise(vectors: Sequence[Vector], *, columns: int, count: int) -> Matrix:
     """Find `count` rows of `columns` non-negative weights, each of length 1, of whose mixtures the vectors are made.
 
-    Alternates exact steps for each factor ("hierarchical alternating least squares", Cichocki and Phan 2009), 15 rounds
+    Alternates exact steps for each factor ("hierarchical alternating least squares", Cichocki and Phan 2009), 40 rounds
     from a start without chance, so that equal vectors give equal rows. Time grows with the number of weights
     times `count`. Without vectors there is no row; where fewer factors explain all there is, the rest are zero.
 
@@ -30,6 +30,22 @@ def factorise(vectors: Sequence[Vector], *, columns: int, count: int) -> Matrix:
         _improve_shares(shares, rows, vectors)
         _improve_rows(rows, shares, vectors)
     return rows
+
+
+def means(rows: Sequence[Sequence[float]], vectors: Sequence[Vector], *, cosine_min: float) -> Matrix:
+    """Give, for each row, the mean direction of the vectors that lie nearest to it, and so near at least (none: zeros).
+
+    >>> means([[1.0, 0.0], [0.0, 1.0]], [[(0, 0.8), (1, 0.6)], [(0, 1.0)]], cosine_min=0.5)[1]
+    [0.0, 0.0]
+    """
+    sums = [[0.0] * len(row) for row in rows]
+    for vector in vectors:
+        cosines = [sum(weight * row[column] for column, weight in vector) for row in rows]
+        best = max(range(len(rows)), key=cosines.__getitem__)
+        if cosines[best] >= cosine_min:
+            for column, weight in vector:
+                sums[best][column] += weight
+    return [_unit(row) for row in sums]
 
 
 def meetings(terms: Sequence[int], vectors: Sequence[Vector]) -> int:

@@ -117,9 +117,10 @@ def fit(texts: Iterable[str]) -> Groups:
     """Find groups of distinct texts by non-negative matrix factorisation (Lee and Seung 1999) of their tf-idf vectors.
 
     The same texts in the same order give the same groups: nothing is left to chance. Only the first texts are read,
-    up to `SAMPLE_TEXTS` and `SAMPLE_WORDS`: give them in an order that has nothing to do with what they say. A group
-    is named by its heaviest words, first one that weighs nowhere more: no two begin alike. Groups whose terms hardly
-    meet in a text and those of fewer than three texts are left out.
+    up to `SAMPLE_TEXTS` and `SAMPLE_WORDS`: give them in an order that has nothing to do with what they say.
+    A group is the mean of the texts nearest to a factor. It is named by its heaviest words, first by one that weighs
+    nowhere more, so that no two begin alike. Groups whose terms hardly meet in a text, and those of fewer than three
+    texts, are left out.
 
     >>> fares = [f"the {word} fare costs too much money" for word in ("bus", "train", "ferry", "cab")]
     >>> meals = [f"we ate {word} soup and fresh bread" for word in ("leek", "bean", "onion", "fish")]
@@ -139,6 +140,7 @@ def fit(texts: Iterable[str]) -> Groups:
     vectors = [_indexed(vector, index) for words in counted if (vector := _vector(words, worth))]
     count = min(GROUPS_MAX, max(GROUPS_MIN, round(sqrt(len(vectors) / TEXTS_TO_A_GROUP))))
     rows = factors.factorise(vectors, columns=len(vocabulary), count=count)
+    rows = factors.means(rows, vectors, cosine_min=SIMILARITY_MIN)
     named = _named(rows, vocabulary, vectors)
     groups = [
         Group(tuple(spellings[vocabulary[place]] for place in terms), _weights(row, vocabulary))
