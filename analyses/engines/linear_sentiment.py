@@ -87,8 +87,8 @@ def grade(probabilities: Sequence[float]) -> float:
     """Place a score, -1..1, by the probabilities of negative, neutral and positive.
 
     Its sign, cut at +-0.05, is the most probable class. With the difference d of positive and negative it is
-    0.05 + 0.95 d² to its side for these two classes, and 0.2 d, held inside the cut, for neutral: of the forms tried, it
-    follows readers' ratings (EmoBank) among the most closely.
+    0.05 + 0.95 d² to the side of these two classes; for neutral it is 0.2 d, held inside the cut. Of the forms
+    tried, this one follows readers' ratings (EmoBank) among the most closely.
 
     >>> grade([0.02, 0.08, 0.9]), grade([0.05, 0.9, 0.05]), grade([0.6, 0.3, 0.1])
     (0.7857, 0.0, -0.2875)
