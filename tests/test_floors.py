@@ -9,7 +9,16 @@ import pytest
 from django.conf import settings
 
 ALLOWED = {"django.utils.translation"}
-PURE_ROOMS = ("engines", "evaluation", "tabular", "charts", "results.py", "texts.py", "scales.py", "exceptions.py")
+PURE_ROOMS = (
+    "engines",
+    "evaluation",
+    "tabular",
+    "charts",
+    "results.py",
+    "texts.py",
+    "scales.py",
+    "exceptions.py",
+)
 
 
 def django_imports(source: str) -> set[str]:

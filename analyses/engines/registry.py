@@ -6,13 +6,40 @@ from threading import Lock
 
 from analyses.choices import AnalysisType, OptimizationTier
 from analyses.engines.base import Engine, EngineFacts
+from analyses.engines.emotion import WordListEngine
+from analyses.engines.entities import RulesEntityEngine
+from analyses.engines.grammar import GrammarEngine
+from analyses.engines.keywords import TextRankEngine
 from analyses.engines.language import LidEngine
+from analyses.engines.linear_emotion import LinearEmotionEngine
+from analyses.engines.linear_sentiment import LinearSentimentEngine
+from analyses.engines.quality import QualityEngine
 from analyses.engines.readability import ReadabilityEngine
+from analyses.engines.semantic import SemanticEmotionEngine, SemanticSentimentEngine
 from analyses.engines.sentiment import VaderEngine
+from analyses.engines.spacy_entities import SpacyEntityEngine
+from analyses.engines.topic_groups import SingleTextTopicsEngine
+from analyses.engines.topics import KeywordTopicsEngine
 from analyses.exceptions import EngineNotInstalledError
 
 # A new engine is one more line; no two may serve the same type at the same tier.
-ENGINE_CLASSES: tuple[type[Engine], ...] = (VaderEngine, LidEngine, ReadabilityEngine)
+ENGINE_CLASSES: tuple[type[Engine], ...] = (
+    VaderEngine,
+    LinearSentimentEngine,
+    SemanticSentimentEngine,
+    QualityEngine,
+    GrammarEngine,
+    WordListEngine,
+    LinearEmotionEngine,
+    SemanticEmotionEngine,
+    LidEngine,
+    TextRankEngine,
+    ReadabilityEngine,
+    RulesEntityEngine,
+    SpacyEntityEngine,
+    KeywordTopicsEngine,
+    SingleTextTopicsEngine,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +142,7 @@ def _remedy(analysis_type: str, tier: str) -> str:
         if facts.analysis_type.value == analysis_type and tier in [one.value for one in facts.tiers]:
             return f"It comes with the extra “{facts.extra}”: pip install '.[{facts.extra}]', then restart."
     if tier == OptimizationTier.ULTRA.value:
-        return "Name a model for it in ULTRA_ENGINES, as docs/engines.md shows, then restart."
+        return "Name a model for it in ULTRA_ENGINES, as docs/ultra.md shows, then restart."
     return "Choose one of these, or name a model for tier ultra in ULTRA_ENGINES."
 
 

@@ -121,7 +121,7 @@ class VaderEngine(PerTextEngine):
 
     facts = EngineFacts(
         analysis_type=AnalysisType.SENTIMENT,
-        tiers=(OptimizationTier.BASIC, OptimizationTier.STANDARD),
+        tiers=(OptimizationTier.BASIC,),
         name="vader",
         version=version("vaderSentiment"),
         languages=("en",),

@@ -167,6 +167,7 @@ def _confidence_figures(answered: Answered, data: str) -> Iterator[Figure]:
     yield Figure("does not know", data, unknown / len(answered.rows), len(answered.rows))
 
 
+# The other types are measured on our own texts, by the tests of their engines, which their docstrings quote.
 Measure = Callable[[Engine, Path], Iterator[Figure]]
 
 MEASURES: dict[AnalysisType, Measure] = {

@@ -47,7 +47,8 @@ def judge_all(folder: Path) -> Iterator[Judged]:
     for tiers in _tiers_by_engine().values():
         first = tiers[0]
         engine = registry.get_engine(first.analysis_type, first.tier)
-        figures = tuple(MEASURES[first.analysis_type](engine, folder))
+        measure = MEASURES.get(first.analysis_type)
+        figures = tuple(measure(engine, folder)) if measure else ()
         yield Judged(
             engine=engine,
             tiers=tuple(row.tier for row in tiers),

@@ -229,6 +229,11 @@ def languages(batch_id: int) -> list[tuple[str, int]]:
     return list(found[:LANGUAGES_MAX])
 
 
+def rows_of(batch_id: int) -> TextAnalysisQuerySet:
+    """Give the batch's live rows; runs no query."""
+    return TextAnalysis.objects.live().filter(batch_analysis=batch_id)
+
+
 def has_score(batch: BatchAnalysis) -> bool:
     """Tell whether results of this batch's type have a histogram."""
     return AnalysisType(batch.analysis_type) in choices.SCORE_BY_TYPE

@@ -34,7 +34,5 @@ def _ask_alone(engine: Engine, text: str, seconds: float, keep: Callable[[], Non
             (outcome,) = engine.analyze([text])
             return outcome
     except TimeLimitError:
-        error = _("The engine took longer than %(seconds)s s on this text.") % {
-            "seconds": round(seconds)
-        }
+        error = _("The engine took longer than %(seconds)s s on this text.") % {"seconds": round(seconds)}
         return Outcome(None, error=error)

@@ -22,8 +22,9 @@ from analyses.models import BatchAnalysis
 from analyses.queries import batches, topic_groups
 from analyses.queries.batches import BatchProgress
 from analyses.services import batches as batch_service
+from analyses.templatetags import results
 from analyses.templatetags.formatting import duration_ms, number
-from analyses.views import downloads, group_tables, links, pages, score_charts
+from analyses.views import downloads, group_tables, links, pages, score_charts, value_lists
 
 # htmx takes this status for "here is the last answer, ask no more".
 STOP_POLLING = 286
@@ -195,6 +196,12 @@ def _results_context(batch: BatchAnalysis, stand: BatchProgress) -> dict[str, An
         context["languages"] = [_language(batch, code, count) for code, count in batches.languages(batch.pk)]
     elif topic_groups.has_groups(batch):
         context["groups"] = group_tables.group_table(batch, finished=stand.finished)
+    else:
+        context["value_list"] = value_lists.value_list(
+            batches.rows_of(batch.pk),
+            batch.analysis_type,
+            url_of=lambda name, value: links.rows(batch=batch.pk, **{name: value}),
+        )
     return context
 
 
@@ -203,7 +210,7 @@ _ENDED_WELL = (BatchState.COMPLETED, BatchState.COMPLETED_WITH_ERRORS)
 
 def _language(batch: BatchAnalysis, code: str, count: int) -> SimpleNamespace:
     url = links.rows(batch=batch.pk, status=links.DONE, language=code)
-    return SimpleNamespace(label=code, count=count, url=url, selected=False)
+    return SimpleNamespace(label=results.language_name(code), count=count, url=url, selected=False)
 
 
 def _get_or_404(batch_id: int) -> BatchAnalysis:

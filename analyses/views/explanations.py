@@ -20,6 +20,7 @@ from analyses.engines import registry
 from analyses.engines.base import Engine, Outcome, Span
 from analyses.exceptions import EngineUnavailableError
 from analyses.models import TextAnalysis
+from analyses.queries import topic_groups
 from analyses.templatetags import results
 
 logger = logging.getLogger(__name__)
@@ -167,7 +168,7 @@ def of_row_at_any_cost(row: TextAnalysis, *, model_value: Any) -> Explanation | 
 
 def find_engine(row: TextAnalysis) -> Engine | None:
     """Give the engine that gave a row's result, in that version."""
-    return registry.find_engine(row.analysis_type, row.model_used or "")
+    return registry.find_engine(row.analysis_type, row.model_used or "") or topic_groups.find_engine(row)
 
 
 def is_slow(row: TextAnalysis) -> bool:

@@ -13,7 +13,28 @@ from hypothesis import strategies as st
 
 from analyses import results
 from analyses.choices import CONFIDENCE_BOUNDS, OptimizationTier
-from analyses.engines import language, readability, registry, sentiment, syllables
+from analyses.engines import (
+    accuracy,
+    emotion,
+    entities,
+    entity_names,
+    entity_rules,
+    factors,
+    grammar,
+    keywords,
+    known_words,
+    language,
+    linear,
+    linear_emotion,
+    linear_sentiment,
+    quality,
+    readability,
+    registry,
+    sentiment,
+    syllables,
+    topic_groups,
+    topics,
+)
 from analyses.engines.base import Engine, Outcome, Span
 from analyses.engines.language import LidEngine
 from tests.engines.texts import ANY_TEXT, AWKWARD, POSTS
@@ -147,7 +168,13 @@ def test_an_explanation_can_be_stored_as_json() -> None:
     assert outcome.explanation_as_json() == [{"start": 0, "end": 4, "weight": 1.9, "label": ""}]
 
 
-@pytest.mark.parametrize("module", [language, readability, sentiment, syllables], ids=lambda m: m.__name__)
+MODULES = (
+    accuracy, emotion, entities, entity_names, entity_rules, factors, grammar, keywords, known_words, language,
+    linear, linear_emotion, linear_sentiment, quality, readability, sentiment, syllables, topic_groups, topics,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda m: m.__name__)
 def test_the_examples_in_docstrings_are_true(module: ModuleType) -> None:
     result = doctest.testmod(module)
 

@@ -50,7 +50,7 @@ def test_a_missing_tier_blames_the_tier_and_says_what_to_do() -> None:
     assert refusal.value.field == "optimization_tier"
     assert refusal.value.reason == (
         "No engine for language at tier ultra is installed (installed for language: basic, standard). "
-        "Name a model for it in ULTRA_ENGINES, as docs/engines.md shows, then restart."
+        "Name a model for it in ULTRA_ENGINES, as docs/ultra.md shows, then restart."
     )
 
 
@@ -68,8 +68,9 @@ class DeepEngine(VaderEngine):
 
 
 @pytest.fixture
-def configured() -> Iterator[None]:
+def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
+    monkeypatch.undo()  # what a test put in the place of the built-in engines, before they are offered again
     registry.configure(())
 
 

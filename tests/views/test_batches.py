@@ -276,3 +276,14 @@ def test_a_poll_takes_few_queries(analyst_client: Client) -> None:
 
 def test_an_outsider_sees_no_batch(outsider_client: Client) -> None:
     assert outsider_client.get(reverse("admin:batches")).status_code in {302, 403}
+
+
+def test_a_batch_without_a_score_lists_what_its_texts_say(analyst_client: Client) -> None:
+    batch = make_batch(analysis_type="emotion")
+    make_analysis(batch_analysis=batch, status="completed", emotion_scores={"joy": 0.2, "anger": 0.7})
+    make_analysis(batch_analysis=batch, status="completed")
+
+    page = analyst_client.get(reverse("admin:batch", args=(batch.pk,))).content.decode()
+
+    assert "<h2>Strongest emotion</h2>" in page
+    assert "Counted in 2 finished texts. In 1 the engine was not sure." in page
