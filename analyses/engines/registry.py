@@ -101,6 +101,12 @@ def is_installed(analysis_type: str, tier: str) -> bool:
     return (str(analysis_type), str(tier)) in _providers
 
 
+def require(analysis_type: str, tier: str) -> None:
+    """Raise `EngineNotInstalledError` where no engine answers; loads none."""
+    if not is_installed(analysis_type, tier):
+        raise _refusal(str(analysis_type), str(tier))
+
+
 def get_engine(analysis_type: str, tier: str) -> Engine:
     """Give the engine for a type and tier; the first call in a process loads it.
 

@@ -41,7 +41,7 @@ def create(
     """
     if problem := texts.text_problem(text_content):
         raise ValidationError("text_content", problem)
-    registry.get_engine(analysis_type, optimization_tier)
+    registry.require(analysis_type, optimization_tier)
     hash_of_text = texts.text_hash(text_content)
     key = texts.dedupe_key(
         analysis_type=analysis_type, optimization_tier=optimization_tier, hash_of_text=hash_of_text

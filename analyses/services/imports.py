@@ -105,7 +105,7 @@ def _checked_types(analysis_types: Sequence[str], tier: str) -> list[str]:
     for analysis_type in types:
         if analysis_type not in AnalysisType.values:
             raise ValidationError("analysis_types", _("“%(type)s” is not a type.") % {"type": analysis_type})
-        registry.get_engine(analysis_type, tier)
+        registry.require(analysis_type, tier)
     return types
 
 

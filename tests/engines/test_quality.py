@@ -94,7 +94,7 @@ def test_texts_without_words_that_can_be_told_are_not_judged(text: str) -> None:
     [
         ("Der Zug kam heute wieder zu spät.", "Der Zug kahm heute wider zu spähtt."),
         ("Le train est arrivé trop tard ce soir.", "Le train est arivé trop tardd ce soire."),
-        ("El tren llegó demasiado tarde a la estación.", "El tren llegó demaciado tarde a la estasión."),
+        ("Il treno è arrivato troppo tardi questa sera.", "Il treno è arivato tropo tardi cuesta sera."),
     ],
 )
 def test_misspelt_words_cost_in_other_languages_too(good: str, bad: str) -> None:

@@ -51,7 +51,7 @@ def test_ten_thousand_characters_are_accepted() -> None:
 
 def test_type_that_is_not_installed_is_refused() -> None:
     with pytest.raises(EngineNotInstalledError):
-        analyses.create(text_content=POSITIVE, analysis_type="topics")
+        analyses.create(text_content=POSITIVE, analysis_type="topics", optimization_tier="ultra")
 
 
 def test_correction_keeps_what_the_model_said(editor: Any) -> None:
