@@ -19,7 +19,8 @@ EXPECTED_MIN = 2.0
 SURPRISE_MIN = 1.25
 PAIRS_ADDED = 0.5
 
-# GoEmotions hides names so; any word may stand for them.
+# GoEmotions hides names so; a word that is not named stands for them.
+ANY_NAME = "Xyzzy"
 _PLACEHOLDER = re.compile(r"\[(?:NAME|RELIGION)\]")
 
 
@@ -75,7 +76,7 @@ def pack(named: frozenset[str], rare: list[tuple[str, str, float]]) -> bytes:
 def main(data: Path, out: Path) -> None:
     """Count in the training split, and write the table down."""
     texts = [comment.text for comment in read_comments(data / "goemotions" / "original", "train")]
-    named, singles, pairs = count([_PLACEHOLDER.sub("\ufffc", text) for text in texts])
+    named, singles, pairs = count([_PLACEHOLDER.sub(ANY_NAME, text) for text in texts])
     rare = list(find_rare(singles, pairs))
     weights = pack(named, rare)
     figures = {"words": len(named), "pairs": len(rare)}

@@ -3,11 +3,9 @@
 import gzip
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from itertools import pairwise
-
-from analyses.engines.writing_signs import BLANK
+from typing import NamedTuple
 
 WEIGHTS = "word_pairs.gz"
 
@@ -23,11 +21,10 @@ BREAK = "#"
 # No pair reaches over these: many a good sentence starts with a rare word or ends with "for".
 PARTING = frozenset(".!?#")
 
-_TOKEN = re.compile(rf"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|{BLANK}+|\S")
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|\d+|\n\s*\n|\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word, number or sign as the table knows it, and where it stands."""
 
     kind: str
@@ -35,8 +32,7 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class RarePair:
+class RarePair(NamedTuple):
     """Two neighbours and how much rarer than by chance they are: the natural logarithm of the ratio, above 0."""
 
     start: int
@@ -66,7 +62,8 @@ class PairTable:
         """
         for before, token in pairwise(tokenize(text, self.words)):
             surprise = self.surprises.get((before.kind, token.kind))
-            if surprise is not None:
+            # A word that follows itself is judged by the rule for doubled words.
+            if surprise is not None and before.kind != token.kind:
                 yield RarePair(before.start, token.end, surprise)
 
 
@@ -103,8 +100,6 @@ def _kind(piece: str, words: frozenset[str]) -> str:
         return piece
     if piece[0].isdecimal():
         return NUMBER
-    if piece[0] == BLANK:
-        return OTHER_WORD
     if not piece[0].isalpha():
         return BREAK
     word = piece.lower().replace("’", "'")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby, pairwise
+from typing import NamedTuple
 
 from analyses.engines.known_words import is_known
 from analyses.engines.language import ADDRESS_OR_MENTION
@@ -20,8 +21,7 @@ class Sign:
     is_per_sentence: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A fault in characters `start` to `end` (exclusive) of the text."""
 
     start: int
@@ -29,8 +29,8 @@ class Finding:
     sign: Sign
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+# A long text has thousands of both: a named tuple is made in half the time of a dataclass.
+class Word(NamedTuple):
     """A word, where it stands, and whether it opens a sentence after a stop or at the text's start."""
 
     start: int

@@ -125,7 +125,10 @@ def _comma(sentence: str, rng: random.Random) -> str:
 
 
 def _doubled_word(sentence: str, rng: random.Random) -> str:
-    place = rng.choice(list(_WORD.finditer(sentence)))
+    places = list(_WORD.finditer(sentence))
+    if not places:
+        return sentence
+    place = rng.choice(places)
     return f"{sentence[: place.end()]} {sentence[place.start() :]}"
 
 
