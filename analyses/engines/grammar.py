@@ -37,8 +37,8 @@ NOT_ASKED = (
     "ForYourInformation IfIRecallCorrectly FillerWords AvoidCurses UseTitleCase DisjointPrefixes YeaToYeah "
     "PhrasalVerbAsCompoundNoun MultipleSequentialPronouns HyphenateNumberDay QuantifierNeedsOf AskNoPreposition"
 )
-# This rule of Harper 2.13 prints the text that it finds to stderr, where it would get into logs.
-PRINTING = "ChickenAndEgg"
+# These rules of Harper 2.13 print words of the text to stderr, where they would get into logs.
+PRINTING = ("ChickenAndEgg", "LookingForwardTo")
 
 
 class GrammarEngine(QualityEngine):
@@ -84,7 +84,7 @@ class GrammarEngine(QualityEngine):
             from harper import Linter as HarperLinter  # noqa: PLC0415
 
             linter = HarperLinter()
-            silent = dict.fromkeys((*FOUND_ALREADY.split(), *NOT_ASKED.split(), PRINTING), False)
+            silent = dict.fromkeys((*FOUND_ALREADY.split(), *NOT_ASKED.split(), *PRINTING), False)
             linter.set_lint_config({**linter.get_default_lint_config(), **silent})
             self._of_thread.linter = linter
         return linter

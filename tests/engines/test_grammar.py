@@ -184,7 +184,9 @@ def test_threads_do_not_meet_in_one_linter() -> None:
 
 
 def test_harper_prints_no_text(capfd: pytest.CaptureFixture[str]) -> None:
-    STANDARD.analyze(["It is a chicken or the egg question."])
+    STANDARD.analyze(
+        ["It is a chicken or the egg question.", "We look forward to mine and are looking forward to go."]
+    )
 
     assert capfd.readouterr() == ("", "")
 
