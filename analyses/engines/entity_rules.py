@@ -144,14 +144,14 @@ _GAP = r"[ \u00a0\u202f]"
 # Not after a digit, nor inside 1,1,1 or 1.1.1: there each start would be tried anew.
 _NOT_INSIDE = r"(?<![\w\x00])(?<!\d[.,:/])"
 _NUMBER = (
-    rf"(?:\d{{1,3}}(?:[,.'’]\d{{3}}|{_GAP}\d{{3}}){{1,4}}+(?:[.,]\d{{1,2}})?(?!\d)"
+    rf"(?:\d{{1,3}}(?:[,.'’]\d{{3}}|{_GAP}\d{{3}}){{1,4}}(?:[.,]\d{{1,2}})?(?!\d)"
     r"|\d{1,12}(?:[.,]\d{1,4})?(?:[½¼¾])?(?!\d)|[½¼¾])"
 )
 _NUMBER_WORD = one_of(
     "one two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy"
     " eighty ninety hundred thousand million billion dozen"
 )
-_NUMBER_WORDS = rf"(?:(?:{_NUMBER_WORD}|(?<=\ba{_GAP})few)(?:{_GAP}|-)){{1,4}}+"
+_NUMBER_WORDS = rf"(?:(?:{_NUMBER_WORD}|(?<=\ba{_GAP})few)(?:{_GAP}|-)){{1,4}}"
 
 _SYMBOLS = "$€£¥₹₽₩₺₴₪₫฿₦"
 _CODES = "USD|EUR|GBP|JPY|CHF|CAD|AUD|NZD|CNY|RMB|INR|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY|BRL|MXN|ZAR|KRW|SGD|HKD|ILS|AED"
