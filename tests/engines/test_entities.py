@@ -189,7 +189,7 @@ def test_no_text_makes_the_rules_start_over(name: str) -> None:
     started = process_time()
     outcome = ENGINE.judge(HOSTILE[name])
 
-    assert process_time() - started < 0.5
+    assert process_time() - started < 2.0
     assert_sound(HOSTILE[name], outcome)
 
 

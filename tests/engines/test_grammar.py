@@ -168,9 +168,9 @@ def test_hostile_texts_are_judged_in_time(name: str) -> None:
     between = process_time()
     STANDARD.analyze([text])
 
-    # Six and three times what a quiet machine takes: a shared one is slow at times.
-    assert between - started < 0.3
-    assert process_time() - between < 1.5
+    # Many times what a quiet machine takes, for shared ones; what runs away takes minutes.
+    assert between - started < 2.0
+    assert process_time() - between < 10.0
 
 
 def test_threads_do_not_meet_in_one_linter() -> None:

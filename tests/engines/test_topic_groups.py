@@ -211,7 +211,7 @@ def test_ten_thousand_characters_take_bounded_time(name: str) -> None:
 
     ENGINE.analyze([text])
 
-    assert process_time() - started < 0.5
+    assert process_time() - started < 2.0
 
 
 def test_twenty_thousand_hostile_texts_are_fitted_in_bounded_time() -> None:
