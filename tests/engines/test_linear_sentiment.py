@@ -159,7 +159,7 @@ def test_ten_thousand_characters_take_a_moment(name: str) -> None:
         times.append(time.process_time() - started)
 
     # 8 to 30 ms on a slow core; the bound only catches what grows faster than the text.
-    assert min(times) < 0.25
+    assert min(times) < 1.0
 
 
 def test_the_manifest_knows_every_file_of_weights_by_its_digest() -> None:

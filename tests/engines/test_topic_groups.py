@@ -220,7 +220,7 @@ def test_twenty_thousand_hostile_texts_are_fitted_in_bounded_time() -> None:
 
     topic_groups.fit(texts)
 
-    assert process_time() - started < 20
+    assert process_time() - started < 60
 
 
 @pytest.mark.data
