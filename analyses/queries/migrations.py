@@ -62,12 +62,12 @@ def _message(module: ModuleType, name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One migration; `applied_at` is None while the database does not have it."""
+    """One migration; `date` is when the database took it, None while it has not."""
 
     revision: str
     down_revision: str | None
     message: str
-    applied_at: datetime | None
+    date: datetime | None
 
 
 def find_current(using: str, *, directory: Path | None = None) -> str | None:
@@ -88,7 +88,7 @@ def history(using: str, *, directory: Path | None = None) -> list[HistoryLine]:
                 revision=key[1],
                 down_revision=_parent(loader.graph.nodes[key]),
                 message=loader.messages[key],
-                applied_at=getattr(applied, "applied", None),
+                date=getattr(applied, "applied", None),
             )
         )
     return lines
