@@ -15,6 +15,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.migration import Migration
 from django.db.migrations.questioner import NonInteractiveMigrationQuestioner
 from django.db.migrations.state import ProjectState
@@ -134,6 +135,30 @@ class MigrationManager:
             logger.exception("The data migration %s failed; nothing of it was kept.", func)
             return False
         return True
+
+    # --- Both ways ------------------------------------------------------------------------------------
+
+    def migrate_to(self, target: str) -> None:
+        """Go up or down to wherever the target is; DatabaseError, or what a migration raised, when that fails."""
+        if self._is_behind_us(target):
+            self.downgrade_or_raise(target)
+        else:
+            self.upgrade_or_raise(target)
+
+    def plan(self, executor: MigrationExecutor, target: str) -> list[tuple[Migration, bool]]:
+        """Return the migrations on the way to a target, each with whether it is undone."""
+        if target == HEAD:
+            return executor.migration_plan(executor.loader.graph.leaf_nodes())
+        name = self._earlier(target) if self._is_behind_us(target) else self._line_of(target)["revision"]
+        return executor.migration_plan([(APP_LABEL, name)])
+
+    def _is_behind_us(self, target: str) -> bool:
+        if target == HEAD:
+            return False
+        if target == BASE or target.startswith("-"):
+            return True
+        line = self._line_of(target)
+        return bool(line["date"]) and line["revision"] != self.current_revision()
 
     # --- Steps ----------------------------------------------------------------------------------------
 

@@ -114,6 +114,18 @@ def restore_tables(backups: Mapping[str, str], *, using: str = DEFAULT_DB_ALIAS)
     return True
 
 
+def referring_tables(connection: BaseDatabaseWrapper, tables: set[str]) -> set[str]:
+    """Return the tables with foreign keys to any of these. One query a table."""
+    introspection = connection.introspection
+    found = set()
+    with connection.cursor() as cursor:
+        for name in introspection.table_names(cursor):
+            targets = {target[1] for target in introspection.get_relations(cursor, name).values()}
+            if targets & tables:
+                found.add(name)
+    return found
+
+
 # --- Names ----------------------------------------------------------------------------------------
 
 
@@ -201,7 +213,7 @@ def _put_back(connection: BaseDatabaseWrapper, backups: list[Backup]) -> None:
             _run(cursor, definition.create)
         for backup in backups:
             _replace_rows(cursor, connection, backup)
-        _check(cursor, connection, backups)
+        _check(connection, backups)
         for definition in changed:
             _run(cursor, definition.finish)
         references = [reference for backup in backups for reference in backup.definition.references]
@@ -252,23 +264,12 @@ def _replace_rows(cursor: Any, connection: BaseDatabaseWrapper, backup: Backup) 
     )
 
 
-def _check(cursor: Any, connection: BaseDatabaseWrapper, backups: list[Backup]) -> None:
+def _check(connection: BaseDatabaseWrapper, backups: list[Backup]) -> None:
     for backup in backups:
         if not _holds(connection, backup.definition.table, backup):
             raise DatabaseError("restore", f"{backup.definition.table} did not become what was copied")
     tables = {backup.definition.table for backup in backups}
-    connection.check_constraints(table_names=sorted(tables | _referring(cursor, connection, tables)))
-
-
-def _referring(cursor: Any, connection: BaseDatabaseWrapper, tables: set[str]) -> set[str]:
-    """Return the tables with foreign keys to any of these."""
-    introspection = connection.introspection
-    found = set()
-    for name in introspection.table_names(cursor):
-        targets = {target[1] for target in introspection.get_relations(cursor, name).values()}
-        if targets & tables:
-            found.add(name)
-    return found
+    connection.check_constraints(table_names=sorted(tables | referring_tables(connection, tables)))
 
 
 @contextmanager

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connections, models
+from django.db import Error, connections, models
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from analyses.exceptions import ValidationError
 from analyses.models import BatchAnalysis, TextAnalysis
 from analyses.services.migrating import MigrationManager
+from analyses.services.safe_migrating import safe_migrate
+from analyses.services.table_backups import backup_table, restore_table
 from tests.own_databases import own_database
 
 CHUNK_ROWS = 2000
@@ -204,3 +207,59 @@ def test_line_111_t23_history_is_newest_first_and_current_is_none_before_the_fir
         *(line["revision"] for line in history[1:]),
         None,
     ]
+
+
+def test_line_058_a_table_is_put_back_with_rows_keys_indexes_and_constraints(
+    manager: MigrationManager,
+) -> None:
+    manager.upgrade()
+    batches = BatchAnalysis.objects.using(manager.using)
+    kept = batches.create(batch_name="kept", analysis_type="topics")
+    constraints = constraints_of(manager.using, "batch_analyses")
+    backup = backup_table("batch_analyses", using=manager.using)
+    damage = manager.create_migration("Damage", autogenerate=False)
+    path = Path(str(manager.directory), f"{damage}.py")
+    remove = 'migrations.RemoveConstraint("batchanalysis", "batch_counts_within_size")'
+    operations = f"operations = [{remove}, migrations.RunSQL('DELETE FROM batch_analyses')]"
+    path.write_text(path.read_text().replace("operations = [\n    ]", operations))
+    assert manager.upgrade() is True
+    assert not batches.exists()
+
+    assert restore_table("batch_analyses", backup, using=manager.using) is True
+
+    assert batches.get() == kept
+    assert constraints_of(manager.using, "batch_analyses") == constraints
+    assert batches.create(batch_name="next", analysis_type="topics").pk > kept.pk
+
+
+def constraints_of(using: str, table: str) -> dict[str, Any]:
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        return connection.introspection.get_constraints(cursor, table)
+
+
+def test_line_059_the_safe_procedure_restores_and_raises_again(manager: MigrationManager) -> None:
+    manager.upgrade()
+    before = manager.current_revision()
+    BatchAnalysis.objects.using(manager.using).create(batch_name="kept", analysis_type="topics")
+    manager.create_migration("Fine", autogenerate=False)
+    broken = manager.create_migration("Broken", autogenerate=False)
+    path = Path(str(manager.directory), f"{broken}.py")
+    statements = "migrations.RunSQL('DELETE FROM batch_analyses'), migrations.RunSQL('SELECT * FROM nowhere')"
+    path.write_text(path.read_text().replace("operations = [\n    ]", f"operations = [{statements}]"))
+
+    with pytest.raises(Error, match="nowhere"):
+        safe_migrate(manager=manager)
+
+    assert BatchAnalysis.objects.using(manager.using).get().batch_name == "kept"
+    assert manager.current_revision() == before
+
+
+def test_line_113_backups_are_named_kept_and_only_of_tables(manager: MigrationManager) -> None:
+    manager.upgrade()
+
+    assert backup_table("jobs", using=manager.using) == "jobs_backup"
+    assert backup_table("jobs", using=manager.using) == "jobs_backup_2"
+    assert {"jobs_backup", "jobs_backup_2"} <= tables(manager.using)
+    with pytest.raises(ValidationError):
+        backup_table("jobs; DROP TABLE jobs", using=manager.using)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import Error
 
 from analyses.models import BatchAnalysis
 from tests.own_databases import own_database
@@ -85,3 +86,19 @@ def test_check_fails_when_the_models_say_more(run: Run, monkeypatch: pytest.Monk
 def test_what_cannot_be_done_is_a_sentence(run: Run, step: tuple[str, ...], sentence: str) -> None:
     with pytest.raises(CommandError, match=sentence):
         run(*step)
+
+
+def test_an_upgrade_with_backup_goes_back_when_it_fails(run: Run, tmp_path: Path) -> None:
+    run("upgrade")
+    before = run("current")
+    name = run("create", "Broken", "--empty").strip()
+    path = tmp_path / f"{name}.py"
+    operation = "operations = [migrations.RunSQL('SELECT * FROM nowhere')]"
+    path.write_text(path.read_text().replace("operations = [\n    ]", operation))
+
+    with pytest.raises(Error, match="nowhere"):
+        run("upgrade", "--with-backup")
+
+    assert run("current") == before
+    path.unlink()
+    assert run("upgrade", "--with-backup") == before

@@ -11,6 +11,7 @@ from django.db import DEFAULT_DB_ALIAS
 from analyses.exceptions import DatabaseError, ValidationError
 from analyses.queries import migrations
 from analyses.services.migrating import BASE, HEAD, MigrationManager
+from analyses.services.safe_migrating import safe_migrate
 
 DATE = "%Y-%m-%d %H:%M UTC"
 
@@ -29,6 +30,9 @@ class Command(BaseCommand):
         create.add_argument("--empty", action="store_true", help="Do not look for changes of the models.")
         upgrade = steps.add_parser("upgrade", help="Apply what is pending.")
         upgrade.add_argument("target", nargs="?", default=HEAD, help="A migration's name, or head.")
+        upgrade.add_argument(
+            "--with-backup", action="store_true", help="Put the tables back as they were when it fails."
+        )
         downgrade = steps.add_parser("downgrade", help="Undo.")
         downgrade.add_argument("target", help=f"-1 for one step, a migration's name, or {BASE} for all.")
         steps.add_parser("current", help="Show the last migration applied.")
@@ -47,7 +51,10 @@ class Command(BaseCommand):
         self.stdout.write(name)
 
     def _upgrade(self, manager: MigrationManager, options: dict[str, Any]) -> None:
-        manager.upgrade_or_raise(options["target"])
+        if options["with_backup"]:
+            safe_migrate(options["target"], manager=manager)
+        else:
+            manager.upgrade_or_raise(options["target"])
         self._current(manager, options)
 
     def _downgrade(self, manager: MigrationManager, options: dict[str, Any]) -> None:
