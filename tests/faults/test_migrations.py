@@ -134,7 +134,7 @@ def test_f35_a_downgrade_killed_midway_can_be_run_again(
 ) -> None:
     with disturbed(undisturbed[1]) as using:
         run(*MIGRATE)
-        deaths = die_until_done((5, 25), "analyses", "zero")
+        deaths = die_until_done((3, 12), "analyses", "zero")
         assert "text_analyses" not in schema(using)
         run(*MIGRATE)
 
