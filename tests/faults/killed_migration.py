@@ -1,6 +1,7 @@
 """A `migrate` that kills itself before its Nth schema statement, as a power cut would: N, then what migrate takes.
 
-With 0 it lives, and counts: its output is the number of statements.
+"with backup" instead of the latter runs `migrations upgrade --with-backup`. With 0 it lives, and counts: its output is
+the number of statements.
 """
 
 from __future__ import annotations
@@ -32,5 +33,8 @@ FATAL = int(sys.argv[1])
 if __name__ == "__main__":
     BaseDatabaseSchemaEditor.execute = run_or_die  # type: ignore[method-assign]
     django.setup()
-    call_command("migrate", *sys.argv[2:], verbosity=0)
+    if sys.argv[2:] == ["with backup"]:
+        call_command("migrations", "upgrade", "--with-backup")
+    else:
+        call_command("migrate", *sys.argv[2:], verbosity=0)
     print(statements)

@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from analyses.services import table_backups
 from tests.own_databases import own_database, own_environment
 
 SCRIPT = str(Path(__file__).with_name("killed_migration.py"))
@@ -137,6 +138,22 @@ def test_f35_a_downgrade_killed_midway_can_be_run_again(
         deaths = die_until_done((3, 12), "analyses", "zero")
         assert "text_analyses" not in schema(using)
         run(*MIGRATE)
+
+    assert deaths
+    figures(deaths=deaths)
+
+
+def test_f35_an_upgrade_with_backup_killed_midway_can_be_run_again(
+    undisturbed: tuple[int, dict[str, Any]], is_full: bool, figures: Any
+) -> None:
+    """It copies, too: whatever the killed run left of that is no obstacle, and listed."""
+    with disturbed(undisturbed[1]) as using:
+        run(*MIGRATE, "analyses", "0010")
+        deaths = die_until_done((3, 12), "with backup")
+        for backup in table_backups.list_backups(using):
+            table_backups.drop_backup(backup.name, using=using)
+        with connections[using].cursor() as cursor:
+            cursor.execute("DROP TABLE table_backups")
 
     assert deaths
     figures(deaths=deaths)

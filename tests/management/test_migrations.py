@@ -78,6 +78,8 @@ def test_check_fails_when_the_models_say_more(run: Run, monkeypatch: pytest.Monk
 @pytest.mark.parametrize(
     ("step", "sentence"),
     [
+        (("backup", "no such"), "not a table's name"),
+        (("restore", "jobs", "jobs_backup"), "there is no backup 'jobs_backup'"),
         (("upgrade", "0999"), "0 migrations are called '0999'"),
         (("downgrade", "-1"), "there are 0 steps to undo, not 1"),
         (("create", "?"), "Latin letters"),
@@ -102,3 +104,15 @@ def test_an_upgrade_with_backup_goes_back_when_it_fails(run: Run, tmp_path: Path
     assert run("current") == before
     path.unlink()
     assert run("upgrade", "--with-backup") == before
+
+
+def test_a_table_is_copied_listed_put_back_and_its_copy_dropped(run: Run) -> None:
+    run("upgrade")
+
+    assert run("backup", "auth_group") == "auth_group_backup\n"
+    assert run("backups").endswith("  3 rows of auth_group\n")
+    assert (
+        run("restore", "auth_group", "auth_group_backup") == "auth_group is as auth_group_backup was taken.\n"
+    )
+    run("drop-backup", "auth_group_backup")
+    assert run("backups") == ""

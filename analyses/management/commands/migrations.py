@@ -1,4 +1,4 @@
-"""Migrations by hand: create, upgrade, downgrade, current, history, check."""
+"""Migrations by hand: create, upgrade, downgrade, current, history, check; copies of tables before them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS
 
 from analyses.exceptions import DatabaseError, ValidationError
 from analyses.queries import migrations
+from analyses.services import table_backups
 from analyses.services.migrating import BASE, HEAD, MigrationManager
 from analyses.services.safe_migrating import safe_migrate
 
@@ -38,11 +39,13 @@ class Command(BaseCommand):
         steps.add_parser("current", help="Show the last migration applied.")
         steps.add_parser("history", help="Show all migrations, newest first.")
         steps.add_parser("check", help="Exit 1 unless database, migrations and models agree.")
+        _add_backup_steps(steps)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        step = options["step"].replace("-", "_")
         with MigrationManager(options["directory"], options["database"]) as manager:
             try:
-                getattr(self, f"_{options['step']}")(manager, options)
+                getattr(self, f"_{step}")(manager, options)
             except (DatabaseError, ValidationError) as error:
                 raise CommandError(str(error)) from error
 
@@ -77,3 +80,29 @@ class Command(BaseCommand):
             raise CommandError(str(report.get("error") or "Migrations are pending: `migrations upgrade`."))
         if changes := migrations.model_changes(manager.using, directory=manager.directory):
             raise CommandError(f"No migration does this yet: {'; '.join(changes)}. `migrations create` does.")
+
+    def _backup(self, manager: MigrationManager, options: dict[str, Any]) -> None:
+        self.stdout.write(table_backups.backup_table(options["table"], using=manager.using))
+
+    def _restore(self, manager: MigrationManager, options: dict[str, Any]) -> None:
+        table_backups.restore_table(options["table"], options["backup"], using=manager.using)
+        self.stdout.write(f"{options['table']} is as {options['backup']} was taken.")
+
+    def _backups(self, manager: MigrationManager, options: dict[str, Any]) -> None:
+        for backup in table_backups.list_backups(manager.using):
+            what = f"{backup.row_count} rows of {backup.definition.table}"
+            self.stdout.write(f"{backup.name}  {backup.made_at:.16}  {what}")
+
+    def _drop_backup(self, manager: MigrationManager, options: dict[str, Any]) -> None:
+        table_backups.drop_backup(options["backup"], using=manager.using)
+
+
+def _add_backup_steps(steps: Any) -> None:
+    backup = steps.add_parser("backup", help="Copy a table and show the copy's name.")
+    backup.add_argument("table")
+    restore = steps.add_parser("restore", help="Put a table back as a copy was taken.")
+    restore.add_argument("table")
+    restore.add_argument("backup")
+    steps.add_parser("backups", help="Show the copies that there are.")
+    drop = steps.add_parser("drop-backup", help="Remove a copy.")
+    drop.add_argument("backup")
