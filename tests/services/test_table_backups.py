@@ -15,6 +15,26 @@ from analyses.services import table_backups, table_definitions
 from analyses.services.table_backups import backup_table, restore_table, restore_tables
 from tests.own_databases import own_database
 
+EXTRAS = {
+    "postgresql": (
+        'CREATE TABLE extras (id serial PRIMARY KEY, word text COLLATE "C", half numeric(9,2) DEFAULT 0.5)',
+        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE TRIGGER noting AFTER UPDATE ON extras FOR EACH ROW EXECUTE FUNCTION note()",
+        "CREATE INDEX part ON extras (lower(word)) WHERE half > 0",
+        "GRANT SELECT, UPDATE ON extras TO PUBLIC",
+        "COMMENT ON COLUMN extras.word IS 'it''s a word'",
+    ),
+    "mysql": (
+        "CREATE TABLE extras (id integer AUTO_INCREMENT PRIMARY KEY, word varchar(9) COMMENT 'it''s', half float)",
+        "CREATE TRIGGER noting BEFORE UPDATE ON extras FOR EACH ROW SET NEW.half = OLD.half",
+        "CREATE INDEX part ON extras (word(3))",
+    ),
+    "sqlite": (
+        "CREATE TABLE extras (id integer PRIMARY KEY AUTOINCREMENT, word text COLLATE NOCASE, half real)",
+        "CREATE TRIGGER noting AFTER UPDATE ON extras BEGIN DELETE FROM jobs; END",
+        "CREATE INDEX part ON extras (lower(word)) WHERE half > 0",
+    ),
+}
 TEXTS = ["It's", "100 % \\ 'quoted' \"so\"", "🍣\t\n", "a ", "a"]
 
 
@@ -142,6 +162,18 @@ class TestRestore:
         assert rows(using, table) == before
         assert all_definitions(using) == schema
         check_rules(using)
+
+    def test_what_no_model_says_comes_back_too(self, using: str) -> None:
+        run(using, *EXTRAS[connections[using].vendor], "INSERT INTO extras (word, half) VALUES ('Ä', 0.1)")
+        schema = all_definitions(using)
+        name = backup_table("extras", using=using)
+        drop(using, "extras")
+
+        restore_table("extras", name, using=using)
+
+        assert all_definitions(using) == schema
+        run(using, "INSERT INTO extras (word) VALUES ('next')")
+        assert [row[:2] for row in rows(using, "extras")] == [(1, "Ä"), (2, "next")]
 
     def test_a_table_with_another_schema_is_built_anew(self, using: str) -> None:
         before, schema = rows(using), all_definitions(using)
