@@ -45,10 +45,11 @@ class GrammarEngine(QualityEngine):
     """What `QualityEngine` finds, and for English Harper's findings of grammar and word choice.
 
     Value: the basic score less 1.5 (0.5 for a redundant word, 1 for a slip of the ear) for each finding of Harper
-    for each word that it read; a place is charged once: signs before Harper before rare pairs. Harper reads the
+    for each word that it read; a place is charged once: signs before Harper before the rest. Harper reads the
     first 4,000 characters; what it calls style counts nothing, and spelling is left to the dictionary, because
     Harper takes 7 ms for an unknown word. Other languages have the basic score. Of the 591 pairs that
-    `QualityEngine` names 436 were told apart, 153 had equal scores, 2 were mistaken.
+    `QualityEngine` names 489 were told apart, 100 had equal scores, 2 were mistaken; of the 1,307 others 1,012, 276
+    and 19.
 
     >>> outcome = GrammarEngine().explain("She have two cats.")
     >>> outcome.value, [span.label for span in outcome.explanation]
@@ -59,11 +60,11 @@ class GrammarEngine(QualityEngine):
         analysis_type=AnalysisType.QUALITY,
         tiers=(OptimizationTier.STANDARD,),
         name="harper-signs",
-        version=f"1+harper{version('harper-py')}+words{version('pyspellchecker')}",
+        version=f"2+harper{version('harper-py')}+words{version('pyspellchecker')}",
         languages=(ANY_LANGUAGE,),
         summary="The basic engine's findings, and for English those of Harper's grammar checker.",
     )
-    bands: ClassVar[Bands] = ((1.0, 0.79), (0.98, 0.69), (0.95, 0.6), (0.9, 0.77), (0.0, 0.89))
+    bands: ClassVar[Bands] = ((1.0, 0.83), (0.98, 0.66), (0.95, 0.62), (0.9, 0.81), (0.0, 0.9))
 
     def __init__(self) -> None:
         super().__init__()

@@ -37,11 +37,9 @@ def test_there_are_enough_pairs_and_some_are_damaged_by_hand() -> None:
     assert len(read_pairs_by_hand()) >= 60
 
 
-@pytest.mark.parametrize(("engine", "higher"), [(BASIC, 0.66), (STANDARD, 0.72)], ids=["basic", "standard"])
-def test_a_correct_sentence_is_told_from_its_damaged_twin(engine: Engine, higher: float) -> None:
-    # A tie is a coin's throw: with it counted as half, both pass 0.8. Higher alone is what they know for certain.
-    assert share_told_apart(value_of(engine), tie=0.5) >= 0.8
-    assert share_told_apart(value_of(engine), tie=0.0) >= higher
+@pytest.mark.parametrize("engine", [BASIC, STANDARD], ids=["basic", "standard"])
+def test_a_correct_sentence_is_told_from_its_damaged_twin(engine: Engine) -> None:
+    assert share_told_apart(value_of(engine), tie=0.0) >= 0.8
 
 
 def test_a_damaged_twin_hardly_ever_scores_higher() -> None:
