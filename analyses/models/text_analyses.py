@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from analyses import choices
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
-from analyses.models import bounds
+from analyses.models import as_dict, bounds
 from analyses.models.batch_analyses import BatchAnalysis
 from analyses.models.imports import Import
 
@@ -159,3 +159,11 @@ class TextAnalysis(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.get_analysis_type_display()}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give every column by name, as Python values; works before saving too."""
+        return as_dict.to_dict(self)
+
+    def to_json_dict(self) -> dict[str, Any]:
+        """Give every column by name, as values that JSON has; works before saving too."""
+        return as_dict.to_json_dict(self)

@@ -1,8 +1,8 @@
-"""Single analyses: create, correct, edit, trash, restore."""
+"""Single analyses: create, update, correct, edit, trash, restore."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -19,12 +19,17 @@ from analyses.choices import (
     OptimizationTier,
 )
 from analyses.engines import registry
-from analyses.exceptions import ValidationError
+from analyses.exceptions import DatabaseError, ValidationError
 from analyses.models import BatchAnalysis, Correction, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.services import audit, batches, jobs, rollups
+from analyses.queries import analyses as queries
+from analyses.queries.driver_errors import reading
+from analyses.services import audit, batches, jobs, model_configs, rollups, transactions, updates
 
 GATHER_ROWS = choices.CHUNK_ROWS
+
+# How often a text that others create and trash at this very moment is looked for again.
+CREATE_TURNS = 3
 
 
 def create(
@@ -37,35 +42,53 @@ def create(
 ) -> tuple[TextAnalysis, bool]:
     """Create a pending analysis, or give the one that exists for this text, type and tier; say which.
 
-    Safe under any number of parallel writers. Raises ValidationError naming the field.
+    Safe under any number of parallel writers, and to repeat. Raises ValidationError naming the field.
     """
     if problem := texts.text_problem(text_content):
         raise ValidationError("text_content", problem)
     registry.require(analysis_type, optimization_tier)
+    settings = model_configs.checked(model_config)
     hash_of_text = texts.text_hash(text_content)
     key = texts.dedupe_key(
         analysis_type=analysis_type, optimization_tier=optimization_tier, hash_of_text=hash_of_text
     )
-    existing = TextAnalysis.objects.live().filter(dedupe_key=key).first()
+    existing = _find_by_key(key)
     if existing is not None:
         return existing, False
-    row = TextAnalysis(
-        text_content=text_content,
-        text_hash=hash_of_text,
-        content_length=len(text_content),
-        analysis_type=analysis_type,
-        optimization_tier=optimization_tier,
-        model_config=model_config,
-        dedupe_key=key,
-    )
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-            _count(row, sign=1)
-            audit.record(user, row, _("Created."))
-    except IntegrityError:
-        return TextAnalysis.objects.get(dedupe_key=key), False
-    return row, True
+    values = {
+        "text_content": text_content,
+        "text_hash": hash_of_text,
+        "content_length": len(text_content),
+        "analysis_type": str(AnalysisType(analysis_type).value),
+        "optimization_tier": str(OptimizationTier(optimization_tier).value),
+        "model_config": settings,
+        "dedupe_key": key,
+    }
+    return _insert(values, user)
+
+
+@reading("create analysis")
+def _find_by_key(key: str) -> TextAnalysis | None:
+    return TextAnalysis.objects.live().filter(dedupe_key=key).first()
+
+
+@transactions.managed("create analysis")
+def _insert(values: Mapping[str, Any], user: Any) -> tuple[TextAnalysis, bool]:
+    """Insert the row, or give the one of a writer who was faster; that one may be trashed before we look."""
+    for _turn in range(CREATE_TURNS):
+        row = TextAnalysis(**values)
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:
+            existing = TextAnalysis.objects.filter(dedupe_key=values["dedupe_key"]).first()
+            if existing is not None:
+                return existing, False
+            continue
+        _count(row, sign=1)
+        audit.record(user, row, _("Created."))
+        return row, True
+    raise DatabaseError("create analysis", _("Others create and trash this text at this moment. Try again."))
 
 
 def _count(row: TextAnalysis, *, sign: int) -> None:
@@ -93,14 +116,64 @@ def gather_single_rows() -> int:
     return len(ids)
 
 
+def _find_locked(analysis_id: int) -> TextAnalysis | None:
+    if not queries.is_id(analysis_id):
+        return None
+    return TextAnalysis.objects.live().select_for_update().filter(pk=analysis_id).first()
+
+
 def _locked(analysis_id: int) -> TextAnalysis:
-    row = TextAnalysis.objects.live().select_for_update().filter(pk=analysis_id).first()
+    row = _find_locked(analysis_id)
     if row is None:
         raise ValidationError("id", _("There is no analysis %(id)s.") % {"id": analysis_id})
     return row
 
 
-@transaction.atomic
+@transactions.managed("update analysis")
+def update(analysis_id: int, values: Mapping[str, Any], *, user: Any = None) -> TextAnalysis | None:
+    """Write the fields that a program sends and no other; give the row, or None when there is no such live analysis.
+
+    What may be sent and what a status brings along: `updates.checked` and `updates.put`; ValidationError otherwise,
+    and nothing is written. A result is the model's: a person's correction of it stays in force. The counters of the
+    batch and the rollup follow in the same transaction; a row of a batch that waits again gets a job. Safe to repeat.
+    """
+    row = _find_locked(analysis_id)
+    if row is None:
+        return None
+    cleaned = updates.checked(row, values)
+    if not cleaned:
+        return row
+    before, before_score = rollups.key_of(row)
+    was, time_ms = row.status, row.processing_time_ms or 0.0
+    updates.put(row, cleaned)
+    row.save(update_fields=updates.WRITTEN)
+    deltas = rollups.Deltas()
+    deltas.add(before, count=-1, score=before_score)
+    after, after_score = rollups.key_of(row)
+    deltas.add(after, score=after_score)
+    _follow_in_batch(row, was, time_ms)
+    deltas.write()
+    audit.record(user, row, _("Updated %(fields)s.") % {"fields": ", ".join(cleaned)})
+    return row
+
+
+def _follow_in_batch(row: TextAnalysis, was: str, time_ms: float) -> None:
+    """Move the counters of the row's batch from the status and time that it had to those that it has."""
+    if row.batch_analysis_id is None:
+        return
+    is_done, was_done = row.status in choices.DONE_STATUSES, was in choices.DONE_STATUSES
+    done = int(is_done) - int(was_done)
+    failed = int(row.status == AnalysisStatus.ERROR) - int(was == AnalysisStatus.ERROR)
+    time_now = (row.processing_time_ms or 0.0) if is_done else 0.0
+    spent = time_now - (time_ms if was_done else 0.0)
+    if done or failed or spent:
+        batches.count_results(row.batch_analysis_id, done=done, failed=failed, time_ms=spent)
+    waits_anew = row.status in WAITING_STATUSES and was not in WAITING_STATUSES
+    if waits_anew and row.line_number is not None:
+        jobs.enqueue(batches.chunk_jobs(row.batch_analysis_id, [row.line_number]))
+
+
+@transactions.managed("correct")
 def correct(analysis_id: int, *, values: Mapping[str, Any], reason: str, user: Any) -> TextAnalysis:
     """Put a person's values in force and keep the model's beside them.
 
@@ -153,7 +226,7 @@ def _save_result(row: TextAnalysis, field: str, before: rollups.Key, before_scor
     deltas.write()
 
 
-@transaction.atomic
+@transactions.managed("withdraw correction")
 def withdraw_correction(analysis_id: int, *, field: str, user: Any) -> TextAnalysis:
     """Put the model's value back in force; raises ValidationError when nothing was corrected."""
     row = _locked(analysis_id)
@@ -166,7 +239,7 @@ def withdraw_correction(analysis_id: int, *, field: str, user: Any) -> TextAnaly
     return row
 
 
-@transaction.atomic
+@transactions.managed("edit text")
 def edit_text(analysis_id: int, *, text_content: str, user: Any) -> TextAnalysis:
     """Change the text; hash and length follow, the result is dropped and the row waits for its engine again.
 
@@ -226,20 +299,33 @@ def _requeue_in_batch(row: TextAnalysis, was: str, time_ms: float) -> None:
     jobs.enqueue(batches.chunk_jobs(batch_id, [row.line_number]))
 
 
-@transaction.atomic
+def delete(analysis_id: int, *, user: Any = None) -> bool:
+    """Move an analysis to the trash, where no read finds it; False when there is no such live analysis."""
+    return queries.is_id(analysis_id) and trash([analysis_id], user=user) == 1
+
+
 def trash(ids: Iterable[int], *, user: Any) -> int:
     """Move analyses to the trash and give their number; counters and rollup follow. Safe to repeat."""
-    rows = _locked_rows(TextAnalysis.objects.live().filter(pk__in=list(ids)))
+    return _trash(list(ids), user)
+
+
+@transactions.managed("trash analyses")
+def _trash(ids: Sequence[int], user: Any) -> int:
+    rows = _locked_rows(TextAnalysis.objects.live().filter(pk__in=ids))
     _move(rows, deleted=True)
     for row in rows:
         audit.record(user, row, _("Moved to the trash."))
     return len(rows)
 
 
-@transaction.atomic
 def restore(ids: Iterable[int], *, user: Any) -> int:
     """Take analyses out of the trash and give their number; one whose batch lies there stays until the batch comes."""
-    trashed = TextAnalysis.objects.filter(pk__in=list(ids), deleted_at__isnull=False)
+    return _restore(list(ids), user)
+
+
+@transactions.managed("restore analyses")
+def _restore(ids: Sequence[int], user: Any) -> int:
+    trashed = TextAnalysis.objects.filter(pk__in=ids, deleted_at__isnull=False)
     in_trash = BatchAnalysis.objects.filter(deleted_at__isnull=False).values("pk")
     rows = _locked_rows(trashed.exclude(batch_analysis__in=in_trash))
     _move(rows, deleted=False)
@@ -253,29 +339,30 @@ def _locked_rows(rows: TextAnalysisQuerySet) -> list[TextAnalysis]:
 
 
 def _move(rows: list[TextAnalysis], *, deleted: bool) -> None:
-    """Write rows, then batches, then the rollup: the order in which every writer locks."""
+    """Write rows, then batches by id, then the rollup: the order in which every writer locks."""
     sign = -1 if deleted else 1
     moved = TextAnalysis.objects.filter(pk__in=[row.pk for row in rows])
     moved.update(**{"deleted_at": timezone.now(), "dedupe_key": None} if deleted else {"deleted_at": None})
+    for batch_id in sorted({row.batch_analysis_id for row in rows if row.batch_analysis_id is not None}):
+        _count_in_batch(batch_id, [row for row in rows if row.batch_analysis_id == batch_id], sign=sign)
     deltas = rollups.Deltas()
     for row in rows:
-        _count_in_batch(row, sign=sign)
         key, score = rollups.key_of(row)
         deltas.add(key, count=sign, score=score)
     deltas.write()
 
 
-def _count_in_batch(row: TextAnalysis, *, sign: int) -> None:
-    if row.batch_analysis_id is None:
-        return
-    done, failed = row.status in choices.DONE_STATUSES, row.status == AnalysisStatus.ERROR
-    waits = row.status in WAITING_STATUSES
+def _count_in_batch(batch_id: int, rows: Sequence[TextAnalysis], *, sign: int) -> None:
+    done = [row for row in rows if row.status in choices.DONE_STATUSES]
     batches.count_results(
-        row.batch_analysis_id,
-        done=sign * int(done),
-        failed=sign * int(failed),
-        removed=-sign,
-        time_ms=sign * (row.processing_time_ms or 0.0) if done else 0.0,
+        batch_id,
+        done=sign * len(done),
+        failed=sign * sum(row.status == AnalysisStatus.ERROR for row in rows),
+        removed=-sign * len(rows),
+        time_ms=sign * sum(row.processing_time_ms or 0.0 for row in done),
     )
-    if sign > 0 and waits and row.line_number is not None:
-        jobs.enqueue(batches.chunk_jobs(row.batch_analysis_id, [row.line_number]))
+    waiting = [
+        row.line_number for row in rows if row.status in WAITING_STATUSES and row.line_number is not None
+    ]
+    if sign > 0 and waiting:
+        jobs.enqueue(batches.chunk_jobs(batch_id, sorted(waiting)))
