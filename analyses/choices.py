@@ -95,6 +95,14 @@ class Role(TextChoices):
     OPERATOR = "Operator", _("Operator")
 
 
+class TokenScope(TextChoices):
+    """What a token of the API is good for."""
+
+    READ = "read", _("read")
+    INGEST = "ingest", _("ingest")
+    REVIEW = "review", _("review")
+
+
 DONE_STATUSES = (AnalysisStatus.COMPLETED, AnalysisStatus.CACHED)
 WAITING_STATUSES = (AnalysisStatus.PENDING, AnalysisStatus.PROCESSING)
 
@@ -133,6 +141,17 @@ SCORE_BY_TYPE: Mapping[str, tuple[str, float, float]] = {
     AnalysisType.READABILITY: ("readability_score", *READABILITY_BOUNDS),
 }
 SCORE_BINS = 20
+
+# What the owner of a token must be allowed to do for its scopes to count.
+PERMISSION_BY_SCOPE: Mapping[str, str] = {
+    TokenScope.READ: "view_textanalysis",
+    TokenScope.INGEST: "add_textanalysis",
+    TokenScope.REVIEW: "change_textanalysis",
+}
+TOKEN_NAME_LENGTH_MAX = 100
+TOKEN_DAYS = (7, 30, 90, 365)
+TOKEN_DAYS_DEFAULT = 90
+TOKENS_MAX = 50
 
 CHUNK_ROWS = 500
 JOB_ATTEMPTS_MAX = 3

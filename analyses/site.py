@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from analyses.views import batches, explore, home, imports, people, profile, shell, try_text
+from analyses.views import batches, explore, home, imports, people, profile, shell, tokens, try_text
 from analyses.views.forms.login import LoginForm
 
 # One line a page: route, view, URL name (reverse as "admin:<name>"). Every view names its own permission.
@@ -34,6 +34,8 @@ PAGES = (
     ("people/<int:user_id>/", people.edit_person, "person"),
     ("people/<int:user_id>/password/", people.reset_password, "person_password"),
     ("profile/", profile.edit_profile, "profile"),
+    ("tokens/", tokens.token_list, "tokens"),
+    ("tokens/<int:token_id>/revoke/", tokens.revoke, "token_revoke"),
     ("shell/", shell.shell_state, "shell"),
 )
 

@@ -1,5 +1,6 @@
 """The tables, one file each."""
 
+from analyses.models.api_tokens import ApiToken
 from analyses.models.batch_analyses import BatchAnalysis
 from analyses.models.corrections import Correction
 from analyses.models.imports import Import
@@ -11,6 +12,7 @@ from analyses.models.text_analyses import TextAnalysis
 from analyses.models.workers import Worker
 
 __all__ = (
+    "ApiToken",
     "BatchAnalysis",
     "Correction",
     "Import",

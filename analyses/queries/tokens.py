@@ -1,0 +1,74 @@
+"""Tokens of the API: whose a secret is and what it is good for, and the lists of tokens."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import Group, User
+from django.db.models import Exists, OuterRef, QuerySet
+
+from analyses.choices import PERMISSION_BY_SCOPE
+from analyses.models import ApiToken
+from analyses.queries.driver_errors import reading
+
+LISTED_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who asks: a token that is valid, its owner, and whether it may do what is asked."""
+
+    token_id: int
+    owner_id: int
+    owner_name: str
+    scopes: tuple[str, ...]
+    is_allowed: bool
+    last_used_at: datetime | None
+
+    @property
+    def user(self) -> User:
+        """Give the owner as far as services need it: to be named in rows and in the audit trail; runs no query."""
+        return User(pk=self.owner_id, username=self.owner_name)
+
+
+def digest(secret: str) -> str:
+    """Give the hash under which a secret is kept."""
+    return hashlib.sha256(secret.encode(errors="surrogatepass")).hexdigest()
+
+
+@reading("find token")
+def find_holder(secret: str, scope: str) -> Holder | None:
+    """Find who holds a secret and whether that is enough for a scope, in one query.
+
+    None: no such token, expired, revoked, or its owner may not log in. A scope counts while the token has it and its
+    owner's role allows it.
+    """
+    may = Exists(
+        Group.objects.filter(user=OuterRef("owner"), permissions__codename=PERMISSION_BY_SCOPE[scope])
+    )
+    found = (
+        ApiToken.objects.valid()
+        .filter(digest=digest(secret), owner__is_active=True)
+        .values_list(
+            "pk", "owner_id", "owner__username", "scopes", "last_used_at", "owner__is_superuser", may
+        )
+        .first()
+    )
+    if found is None:
+        return None
+    token_id, owner_id, name, text, last_used_at, is_superuser, owner_may = found
+    scopes = tuple(text.split())
+    is_allowed = scope in scopes and bool(is_superuser or owner_may)
+    return Holder(token_id, owner_id, name, scopes, is_allowed, last_used_at)
+
+
+def owned_by(user: User) -> QuerySet[ApiToken]:
+    """Give a person's tokens, newest first; one query."""
+    return ApiToken.objects.filter(owner=user).order_by("-pk")[:LISTED_MAX]
+
+
+def of_others(user: User) -> QuerySet[ApiToken]:
+    """Give everybody else's tokens, newest first, with their owners; one query."""
+    return ApiToken.objects.exclude(owner=user).select_related("owner").order_by("-pk")[:LISTED_MAX]
