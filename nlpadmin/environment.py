@@ -100,6 +100,11 @@ class Environment(BaseSettings):
     )
     ENABLE_CACHING: bool = Field(True, description="true or false")
     CACHE_TTL: int = Field(3600, ge=1, le=86_400 * 30, description="seconds from 1 to 2592000")
+    CACHE_KEY_PREFIX: str = Field(
+        "nlpadmin",
+        pattern=r"^[A-Za-z0-9_.-]{1,100}$",
+        description="letters, digits and _ . - that keep sites on one Redis apart",
+    )
     ENABLE_METRICS: bool = Field(True, description="true or false")
     RETRY_ATTEMPTS: int = Field(3, ge=1, le=100, description="a whole number from 1 to 100")
     RETRY_DELAY: float = Field(1.0, ge=0, le=3600, description="seconds from 0 to 3600")

@@ -5,10 +5,8 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
-from nlpadmin import databases
+from nlpadmin import caches, databases
 from nlpadmin.environment import PROJECT_DIR, BadEnvironmentError, Environment
 
 try:
@@ -97,24 +95,13 @@ REDIS_URL = ENVIRONMENT.REDIS_URL.get_secret_value()
 ULTRA_ENGINES = ENVIRONMENT.ULTRA_ENGINES
 CELERY_BROKER_URL = ENVIRONMENT.CELERY_BROKER_URL.get_secret_value()
 
-REDIS_TIMEOUT_SECONDS = 0.25
-CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-if REDIS_URL and ENABLE_CACHING:
-    CACHES["default"] = {
-        "BACKEND": "django_redis.cache.RedisCache",
-        "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "nlpadmin",
-        "VERSION": 1,
-        "TIMEOUT": CACHE_TTL,
-        "OPTIONS": {
-            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
-            "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT_SECONDS,
-            "SOCKET_TIMEOUT": REDIS_TIMEOUT_SECONDS,
-            "IGNORE_EXCEPTIONS": True,
-            # A frozen Redis costs one timeout a call, not the client's default of several.
-            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 0)},
-        },
-    }
+CACHES = {
+    "default": caches.configure(
+        REDIS_URL if ENABLE_CACHING else "",
+        ttl_seconds=CACHE_TTL,
+        key_prefix=ENVIRONMENT.CACHE_KEY_PREFIX,
+    )
+}
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # --- Files ----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import redis
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import Group, User
@@ -20,7 +21,8 @@ from django.test import Client
 
 from analyses.choices import Role
 from analyses.engines import registry
-from analyses.queries import shell
+from analyses.queries import cached_analyses, shell
+from nlpadmin import caches
 from tests import actors as playing
 from tests.chromium import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, find_chromium
 
@@ -123,6 +125,24 @@ def empty_cache(settings: Any) -> None:
     """Begin every test without what another one cached; the key prefix keeps parallel runs apart."""
     if settings.REDIS_URL:
         cache.delete_pattern("*")  # type: ignore[attr-defined]
+    cached_analyses.forget_state()
+
+
+@pytest.fixture
+def redis_cache(settings: Any) -> Iterator[Any]:
+    """Cache in Redis whatever the run's own settings say, and return Django's cache."""
+    url = settings.REDIS_URL or os.environ.get("NLPADMIN_TEST_REDIS", "redis://127.0.0.1:6379/15")
+    with redis.Redis.from_url(url, socket_connect_timeout=2) as client:
+        try:
+            client.ping()
+        except redis.RedisError:
+            pytest.skip("there is no Redis")
+    settings.CACHES = {"default": caches.configure(url, ttl_seconds=60, key_prefix=f"tests-{os.getpid()}")}
+    cache.delete_pattern("*")  # type: ignore[attr-defined]
+    cached_analyses.forget_state()
+    yield cache
+    cache.delete_pattern("*")  # type: ignore[attr-defined]
+    cached_analyses.forget_state()
 
 
 @pytest.fixture(autouse=True)

@@ -16,9 +16,11 @@ atexit.register(shutil.rmtree, _SCRATCH, ignore_errors=True)
 os.environ.setdefault("NLPADMIN_DEMO", "1")
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
 os.environ["VAR_DIR"] = str(_SCRATCH)
+# Processes that a test starts inherit it: they speak to the same cache.
+os.environ["CACHE_KEY_PREFIX"] = f"nlpadmin-tests-{os.getpid()}"
 
 from nlpadmin.settings import *  # noqa: E402, F403
-from nlpadmin.settings import CACHES, DATABASES, STORAGES  # noqa: E402
+from nlpadmin.settings import DATABASES, STORAGES  # noqa: E402
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", "testserver"]
 # A hash that takes no time: the strength of the shipped ones is a test of its own.
@@ -29,5 +31,3 @@ WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file and not memory: workers started by a test are processes of their own.
     DATABASES["default"]["TEST"]["NAME"] = str(_SCRATCH / "test.sqlite3")
-
-CACHES["default"]["KEY_PREFIX"] = f"nlpadmin-tests-{os.getpid()}"

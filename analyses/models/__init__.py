@@ -2,6 +2,7 @@
 
 from analyses.models.api_tokens import ApiToken
 from analyses.models.batch_analyses import BatchAnalysis
+from analyses.models.cache_resets import CacheReset
 from analyses.models.corrections import Correction
 from analyses.models.imports import Import
 from analyses.models.jobs import Job
@@ -14,6 +15,7 @@ from analyses.models.workers import Worker
 __all__ = (
     "ApiToken",
     "BatchAnalysis",
+    "CacheReset",
     "Correction",
     "Import",
     "Job",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.exceptions import ValidationError
 from analyses.models import Rollup, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
+from analyses.queries import cached_analyses
 from analyses.queries.driver_errors import reading
 from analyses.queries.filter_fields import ID_MAX
 from analyses.queries.paging import NULLABLE_COLUMNS, SORT_COLUMNS
@@ -24,28 +26,37 @@ TEXT_HASH = re.compile(r"[0-9a-f]{64}")
 
 @reading("find analysis")
 def find(analysis_id: int) -> TextAnalysis | None:
-    """Find a live analysis, with its batch, in one query; None when there is none."""
+    """Find a live analysis, through the cache or with its batch in one query; None when there is none."""
     if not is_id(analysis_id):
         return None
-    return TextAnalysis.objects.live().select_related("batch_analysis").filter(pk=analysis_id).first()
+    return cached_analyses.by_id(analysis_id, lambda: _with_batches().filter(pk=analysis_id).first())
 
 
 @reading("find analysis")
 def find_by_hash(text_hash: str, analysis_type: str) -> TextAnalysis | None:
     """Find the live analysis of a text: the one created singly (the newest, of several tiers), else the newest row.
 
-    At most two queries; None when there is none. An unknown type raises ValidationError.
+    Through the cache, or at most two queries; None when there is none. An unknown type raises ValidationError.
     """
     check_choice("analysis_type", analysis_type, AnalysisType.values)
     if not TEXT_HASH.fullmatch(text_hash):
         return None
-    rows = TextAnalysis.objects.live().select_related("batch_analysis")
+    load = partial(_load_by_hash, text_hash, analysis_type)
+    return cached_analyses.by_text(text_hash, analysis_type, load=load, get=find)
+
+
+def _load_by_hash(text_hash: str, analysis_type: str) -> TextAnalysis | None:
+    rows = _with_batches()
     keys = [
         texts.dedupe_key(analysis_type=analysis_type, optimization_tier=tier, hash_of_text=text_hash)
         for tier in OptimizationTier.values
     ]
     singly = rows.filter(dedupe_key__in=keys).order_by("-pk").first()
     return singly or rows.filter(text_hash=text_hash, analysis_type=analysis_type).order_by("-pk").first()
+
+
+def _with_batches() -> TextAnalysisQuerySet:
+    return TextAnalysis.objects.live().select_related("batch_analysis")
 
 
 @reading("list analyses")
@@ -64,13 +75,29 @@ def select(
     The order ends in the id; rows without a value in the sorted column come last, newest first. ValidationError names
     the parameter and what is allowed: limit 1..1000 and offset within the first 10,000 matches, a sortable column.
     """
+    rows = _matching(analysis_type, status, optimization_tier)
+    return select_from(rows, limit=limit, offset=offset, order_by=order_by, order_desc=order_desc)
+
+
+@reading("list analyses")
+def select_from(
+    rows: TextAnalysisQuerySet, *, limit: int, offset: int, order_by: str, order_desc: bool
+) -> list[TextAnalysis]:
+    """List some of the rows with their batches as `select` does, in as many queries."""
     check_window(limit, offset)
     if order_by not in SORT_COLUMNS:
         raise ValidationError("order_by", _one_of(SORT_COLUMNS))
-    rows = _matching(analysis_type, status, optimization_tier).select_related("batch_analysis")
+    rows = rows.select_related("batch_analysis")
     if order_by not in NULLABLE_COLUMNS:
         return list(_ordered(rows, order_by, is_down=order_desc)[offset : offset + limit])
     return _with_missing_last(rows, order_by, is_down=order_desc, limit=limit, offset=offset)
+
+
+@reading("list analyses")
+def by_ids(ids: Sequence[int]) -> list[TextAnalysis]:
+    """Give live analyses in the order of their ids given, in one query; those that are gone are left out."""
+    found = TextAnalysis.objects.live().in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
 @reading("count analyses")

@@ -24,7 +24,7 @@ from analyses.models import BatchAnalysis, Correction, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.queries import analyses as queries
 from analyses.queries.driver_errors import reading
-from analyses.services import audit, batches, jobs, model_configs, rollups, transactions, updates
+from analyses.services import audit, batches, caching, jobs, model_configs, rollups, transactions, updates
 
 GATHER_ROWS = choices.CHUNK_ROWS
 
@@ -85,6 +85,7 @@ def _insert(values: Mapping[str, Any], user: Any) -> tuple[TextAnalysis, bool]:
             if existing is not None:
                 return existing, False
             continue
+        caching.forget_text(row.text_hash, row.analysis_type)
         _count(row, sign=1)
         audit.record(user, row, _("Created."))
         return row, True
@@ -110,6 +111,7 @@ def gather_single_rows() -> int:
     deltas = rollups.Deltas()
     rollups.add_rows(deltas, rows, sign=-1)
     rows.update(status=AnalysisStatus.PROCESSING, updated_at=timezone.now())
+    caching.forget(ids)
     rollups.add_rows(deltas, rows, sign=1)
     deltas.write()
     jobs.enqueue([jobs.new_job(JobKind.ANALYSE_CHUNK, {"ids": ids, "rows": len(ids)})])
@@ -147,6 +149,7 @@ def update(analysis_id: int, values: Mapping[str, Any], *, user: Any = None) -> 
     was, time_ms = row.status, row.processing_time_ms or 0.0
     updates.put(row, cleaned)
     row.save(update_fields=updates.WRITTEN)
+    caching.forget([row.pk])
     deltas = rollups.Deltas()
     deltas.add(before, count=-1, score=before_score)
     after, after_score = rollups.key_of(row)
@@ -219,6 +222,7 @@ def _put_in_force(row: TextAnalysis, name: str, value: Any, *, reason: str, user
 
 def _save_result(row: TextAnalysis, field: str, before: rollups.Key, before_score: float | None) -> None:
     row.save(update_fields=(field, "updated_at"))
+    caching.forget([row.pk])
     deltas = rollups.Deltas()
     deltas.add(before, count=-1, score=before_score)
     after, after_score = rollups.key_of(row)
@@ -258,6 +262,8 @@ def edit_text(analysis_id: int, *, text_content: str, user: Any) -> TextAnalysis
     _refresh_dedupe_key(row)
     _drop_result(row)
     row.save()
+    caching.forget([row.pk])
+    caching.forget_text(row.text_hash, row.analysis_type)
     Correction.objects.filter(analysis=row).delete()
     deltas = rollups.Deltas()
     deltas.add(before, count=-1, score=before_score)
@@ -343,6 +349,7 @@ def _move(rows: list[TextAnalysis], *, deleted: bool) -> None:
     sign = -1 if deleted else 1
     moved = TextAnalysis.objects.filter(pk__in=[row.pk for row in rows])
     moved.update(**{"deleted_at": timezone.now(), "dedupe_key": None} if deleted else {"deleted_at": None})
+    caching.forget(row.pk for row in rows)
     for batch_id in sorted({row.batch_analysis_id for row in rows if row.batch_analysis_id is not None}):
         _count_in_batch(batch_id, [row for row in rows if row.batch_analysis_id == batch_id], sign=sign)
     deltas = rollups.Deltas()

@@ -30,7 +30,7 @@ from analyses.engines.base import Engine, Outcome
 from analyses.exceptions import EngineNotInstalledError, EngineUnavailableError
 from analyses.models import Correction, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.services import asking, batches, bulk_load, jobs, rollups, topic_groups
+from analyses.services import asking, batches, bulk_load, caching, jobs, rollups, topic_groups
 from analyses.services.jobs import Claim
 
 logger = logging.getLogger(__name__)
@@ -217,6 +217,7 @@ def _store(claim: Claim, chunks: Sequence[Chunk], end: Callable[[Claim], None]) 
         _drop_changed(chunks)
         tally, deltas, results, corrected = _results(chunks)
         bulk_load.store_results(results)
+        caching.forget(pk for pk, _values in results)
         Correction.objects.bulk_update(corrected.values(), ("model_value",))
         if claim.batch_id is not None and results:
             batches.count_results(claim.batch_id, done=tally.done, failed=tally.failed, time_ms=tally.time_ms)

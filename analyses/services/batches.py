@@ -22,7 +22,7 @@ from analyses.choices import (
 )
 from analyses.exceptions import LeaseLostError, ValidationError
 from analyses.models import BatchAnalysis, Job, TextAnalysis
-from analyses.services import audit, jobs, rollups, topic_groups
+from analyses.services import audit, caching, jobs, rollups, topic_groups
 
 READING_STATES = (ImportState.QUEUED, ImportState.READING)
 
@@ -176,6 +176,7 @@ def _back_to_waiting(ids: list[int], deltas: rollups.Deltas) -> None:
         retry_count=F("retry_count") + 1,
         updated_at=timezone.now(),
     )
+    caching.forget(ids)
     rollups.add_rows(deltas, rows, sign=1)
 
 
@@ -192,6 +193,8 @@ def trash(batch_id: int, *, user: Any) -> None:
     # One moment for the batch and the rows that go with it: `restore` brings back exactly these.
     rows.update(deleted_at=now, dedupe_key=None)
     BatchAnalysis.objects.filter(pk=batch_id).update(deleted_at=now, cancelled_at=now, updated_at=now)
+    went_along = TextAnalysis.objects.filter(batch_analysis_id=batch_id, deleted_at=now)
+    caching.forget(went_along.order_by().values_list("pk", flat=True).iterator())
     audit.record(user, batch, _("Moved to the trash."))
 
 

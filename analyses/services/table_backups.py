@@ -18,7 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, Error, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from analyses.exceptions import DatabaseError, ValidationError
-from analyses.services import table_definitions
+from analyses.services import caching, table_definitions
 from analyses.services.table_definitions import Definition
 
 logger = logging.getLogger(__name__)
@@ -110,6 +110,7 @@ def restore_tables(backups: Mapping[str, str], *, using: str = DEFAULT_DB_ALIAS)
         if left:
             with connection.constraint_checks_disabled(), transaction.atomic(using):
                 _put_back(connection, left)
+        caching.clear_cache_of(connection)
     logger.info("Put back %s; %s were as they had been.", list(backups), len(wanted) - len(left))
     return True
 

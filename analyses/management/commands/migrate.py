@@ -11,9 +11,10 @@ from typing import Any
 from django.core.management import CommandError
 from django.core.management.base import CommandParser
 from django.core.management.commands import migrate as stock
+from django.db import connections
 
 from analyses.exceptions import DatabaseError
-from analyses.services import migration_locks
+from analyses.services import caching, migration_locks
 from analyses.services.migration_runs import Executor
 
 
@@ -30,6 +31,9 @@ class Command(stock.Command):
         try:
             with lock, _our_executor(options["directory"]):
                 super().handle(*args, **options)
+                if not only_reads:
+                    # A migration may change rows that are kept.
+                    caching.clear_cache_of(connections[options["database"]])
         except DatabaseError as error:
             raise CommandError(str(error)) from error
 
