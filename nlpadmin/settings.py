@@ -43,12 +43,14 @@ INSTALLED_APPS = [
     "csp",
     "django_filters",
     "django_htmx",
+    "ninja",
 ]
 
-# The first three stand outside SecurityMiddleware so that its own refusals carry the headers too.
+# The first four stand outside SecurityMiddleware so that its own refusals carry the headers too.
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "nlpadmin.middleware.TrustedProxyMiddleware",
+    "analyses.api.middleware.ApiMiddleware",
     "nlpadmin.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -178,6 +180,8 @@ if ENVIRONMENT.is_production:
     LANGUAGE_COOKIE_NAME = "__Host-language"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
+    # A program that is redirected would go on sending its token in the clear: the API refuses instead.
+    SECURE_REDIRECT_EXEMPT = [r"^api/"]
     SECURE_HSTS_SECONDS = 365 * 86_400
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

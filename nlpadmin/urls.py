@@ -1,8 +1,9 @@
-"""Addresses: the console stands at the root."""
+"""Addresses: the console stands at the root, the API under /api/."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
 urlpatterns = [
+    path("api/", include("analyses.api.urls")),
     path("", admin.site.urls),
 ]

@@ -76,7 +76,7 @@ def select(
     the parameter and what is allowed: limit 1..1000 and offset within the first 10,000 matches, a sortable column.
     """
     rows = _matching(analysis_type, status, optimization_tier)
-    return select_from(rows, limit=limit, offset=offset, order_by=order_by, order_desc=order_desc)
+    return _window(rows, limit=limit, offset=offset, order_by=order_by, order_desc=order_desc)
 
 
 @reading("list analyses")
@@ -84,6 +84,12 @@ def select_from(
     rows: TextAnalysisQuerySet, *, limit: int, offset: int, order_by: str, order_desc: bool
 ) -> list[TextAnalysis]:
     """List some of the rows with their batches as `select` does, in as many queries."""
+    return _window(rows, limit=limit, offset=offset, order_by=order_by, order_desc=order_desc)
+
+
+def _window(
+    rows: TextAnalysisQuerySet, *, limit: int, offset: int, order_by: str, order_desc: bool
+) -> list[TextAnalysis]:
     check_window(limit, offset)
     if order_by not in SORT_COLUMNS:
         raise ValidationError("order_by", _one_of(SORT_COLUMNS))

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import F, Model, Q
 from django.db.models.functions import Substr
 from django.utils.translation import gettext as _
 
@@ -129,6 +129,20 @@ def checked_sort(sort: str) -> str:
         reason = _("The list can be sorted by %(names)s, with a minus sign before for descending.")
         raise ValidationError("sort", reason % {"names": names})
     return sort
+
+
+def cursor_after(row: Model, sort: str) -> str:
+    """Give the cursor that leads on from a row in an order."""
+    column = sort.removeprefix("-")
+    return _encode(sort, {column: getattr(row, column), "id": row.pk}, column)
+
+
+def sort_of(after: str) -> str:
+    """Give the order that a cursor was made with; empty for one that cannot be, which `page` refuses."""
+    try:
+        return _decode(after).sort if after else ""
+    except (ValueError, TypeError, RecursionError, binascii.Error):
+        return ""
 
 
 def _page(rows: Sequence[Row], sort: str, *, following: bool, preceding: bool) -> Page:

@@ -1,0 +1,69 @@
+"""Who may use the API: the holder of a token with the right scope. Cookies open nothing here."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from http import HTTPStatus
+from typing import cast
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from ninja.errors import HttpError
+from ninja.security import HttpBearer
+
+from analyses.api import reading
+from analyses.api.answers import JSON
+from analyses.choices import TokenScope
+from analyses.exceptions import DatabaseError
+from analyses.queries import tokens as queries
+from analyses.queries.tokens import Holder
+from analyses.services import tokens
+
+TOKEN_LENGTH_MAX = 200
+# A batch of 1,000 texts of 10,000 letters, and room for its quotes.
+MANY_TEXTS_BYTES_MAX = 12 * 1024 * 1024
+
+
+class Bearer(HttpBearer):
+    """Lets a token with a scope in, and only then reads the body; one query."""
+
+    def __init__(
+        self,
+        scope: TokenScope,
+        *,
+        bytes_max: int | None = None,
+        content_type: str = JSON,
+        streams: bool = False,
+    ) -> None:
+        super().__init__()
+        self.scope = scope
+        self.bytes_max = bytes_max
+        self.content_type = content_type
+        self.streams = streams
+
+    def authenticate(self, request: HttpRequest, token: str) -> Holder | None:
+        """Give the holder, None where there is none (401), or raise HttpError (403) when the scope is missing."""
+        holder = queries.find_holder(token, self.scope) if 0 < len(token) <= TOKEN_LENGTH_MAX else None
+        if holder is None:
+            return None
+        if not holder.is_allowed:
+            sentence = _("This token, or its owner's role, does not allow “%(scope)s”.")
+            raise HttpError(HTTPStatus.FORBIDDEN, sentence % {"scope": self.scope})
+        with suppress(DatabaseError):  # a full disk, which is logged: reading goes on
+            tokens.note_use(holder)
+        if request.method in reading.METHODS_WITH_BODY and not self.streams:
+            limit = self.bytes_max or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            reading.take_body(request, bytes_max=limit, content_type=self.content_type)
+        return holder
+
+
+def holder_of(request: HttpRequest) -> Holder:
+    """Give who asks."""
+    return cast("Holder", request.auth)  # type: ignore[attr-defined]
+
+
+READS = Bearer(TokenScope.READ)
+INGESTS = Bearer(TokenScope.INGEST)
+INGESTS_MANY = Bearer(TokenScope.INGEST, bytes_max=MANY_TEXTS_BYTES_MAX)
+REVIEWS = Bearer(TokenScope.REVIEW)

@@ -1,0 +1,157 @@
+"""What goes in and what comes out, as the OpenAPI document has it.
+
+What comes in is checked here for its form and by the services for its sense. Unknown fields are refused: whoever
+misspells one, or hopes to set an owner, shall know.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from analyses import choices, results
+from analyses.queries.filter_fields import ID_MAX
+from analyses.services import updates
+
+AnalysisType = Literal[
+    "sentiment", "quality", "emotion", "language", "keywords", "readability", "entities", "topics"
+]
+Status = Literal["pending", "processing", "completed", "cached", "error"]
+Tier = Literal["basic", "standard", "advanced", "ultra"]
+Id = Annotated[int, Field(ge=1, le=ID_MAX)]
+Text = Annotated[str, Field(min_length=1, max_length=choices.TEXT_LENGTH_MAX)]
+ShortText = Annotated[str, Field(min_length=1, max_length=results.JSON_CHARACTERS_MAX)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+Sentiment = Annotated[float, Field(ge=choices.SENTIMENT_BOUNDS[0], le=choices.SENTIMENT_BOUNDS[1])]
+Readability = Annotated[float, Field(ge=choices.READABILITY_BOUNDS[0], le=choices.READABILITY_BOUNDS[1])]
+TimeMs = Annotated[
+    float, Field(ge=choices.PROCESSING_TIME_MS_BOUNDS[0], le=choices.PROCESSING_TIME_MS_BOUNDS[1])
+]
+
+
+class Incoming(BaseModel):
+    """What a program sends: no unknown field, and nothing turned silently into another type."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class AnalysisIn(Incoming):
+    """A text to analyse."""
+
+    text_content: Text
+    analysis_type: AnalysisType
+    optimization_tier: Tier = "standard"
+    settings: dict[str, Any] | None = Field(
+        None, alias="model_config", description="Kept with the analysis and given back unchanged."
+    )
+
+
+class ResultIn(Incoming):
+    """A result, as far as it is known; a field that is not sent stays as it is, and null clears it."""
+
+    sentiment_score: Sentiment | None = None
+    quality_score: Share | None = None
+    emotion_scores: dict[str, Share] | None = None
+    language_detected: (
+        Annotated[str, Field(min_length=1, max_length=choices.LANGUAGE_CODE_LENGTH_MAX)] | None
+    ) = None
+    keywords: Annotated[list[ShortText], Field(max_length=results.JSON_ITEMS_MAX)] | None = None
+    readability_score: Readability | None = None
+    entities: Annotated[list[dict[str, Any]], Field(max_length=results.JSON_ITEMS_MAX)] | None = None
+    topics: Annotated[list[ShortText], Field(max_length=results.JSON_ITEMS_MAX)] | None = None
+    processing_time_ms: TimeMs | None = None
+    model_used: Annotated[str, Field(min_length=1, max_length=choices.MODEL_NAME_LENGTH_MAX)] | None = None
+    confidence_score: Share | None = None
+    error_message: Annotated[str, Field(min_length=1, max_length=updates.ERROR_MESSAGE_LENGTH_MAX)] | None = (
+        None
+    )
+
+
+class AnalysisUpdateIn(ResultIn):
+    """What may change of an analysis."""
+
+    status: Status | None = None
+
+
+class CorrectionIn(Incoming):
+    """A person's value in the place of the model's."""
+
+    value: Any = Field(description="A value of the analysis's own result field.")
+    reason: Annotated[str, Field(max_length=2_000)] = ""
+
+
+class AnalysisOut(BaseModel):
+    """An analysis."""
+
+    id: int
+    text_content: str
+    text_hash: str
+    content_length: int
+    analysis_type: AnalysisType
+    status: Status
+    sentiment_score: float | None
+    quality_score: float | None
+    emotion_scores: dict[str, float] | None
+    language_detected: str | None
+    keywords: list[str] | None
+    readability_score: float | None
+    entities: list[dict[str, Any]] | None
+    topics: list[str] | None
+    processing_time_ms: float | None
+    model_used: str | None
+    confidence_score: float | None
+    optimization_tier: Tier
+    settings: dict[str, Any] | None = Field(alias="model_config")
+    error_message: str | None
+    retry_count: int
+    batch_analysis_id: int | None
+    line_number: int | None
+    external_id: str
+    extra: dict[str, Any]
+    occurred_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    processed_at: datetime | None
+
+
+class AnalysisListOut(BaseModel):
+    """A page of analyses. `after` leads on by key, however far; `total` and `page` only where pages have numbers."""
+
+    items: list[AnalysisOut]
+    total: int | None
+    page: int | None
+    size: int
+    has_next: bool
+    has_prev: bool
+    after: str | None
+
+
+class MessageOut(BaseModel):
+    """What was done, in words."""
+
+    message: str
+
+
+class ProblemOut(BaseModel):
+    """What went wrong: a word for programs, a sentence for people, when, and the request's id."""
+
+    error: str
+    detail: str
+    timestamp: datetime
+    request_id: str
+
+
+class FieldErrorOut(BaseModel):
+    """A field and what would be right."""
+
+    field: str
+    reason: str
+
+
+class RefusalOut(ProblemOut):
+    """What was read and is not allowed, field by field."""
+
+    errors: list[FieldErrorOut]
