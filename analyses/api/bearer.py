@@ -34,13 +34,13 @@ class Bearer(HttpBearer):
         *,
         bytes_max: int | None = None,
         content_type: str = JSON,
-        streams: bool = False,
+        takes_body: bool = True,
     ) -> None:
         super().__init__()
         self.scope = scope
         self.bytes_max = bytes_max
         self.content_type = content_type
-        self.streams = streams
+        self.takes_body = takes_body
 
     def authenticate(self, request: HttpRequest, token: str) -> Holder | None:
         """Give the holder, None where there is none (401), or raise HttpError (403) when the scope is missing."""
@@ -52,7 +52,7 @@ class Bearer(HttpBearer):
             raise HttpError(HTTPStatus.FORBIDDEN, sentence % {"scope": self.scope})
         with suppress(DatabaseError):  # a full disk, which is logged: reading goes on
             tokens.note_use(holder)
-        if request.method in reading.METHODS_WITH_BODY and not self.streams:
+        if request.method in reading.METHODS_WITH_BODY and self.takes_body:
             limit = self.bytes_max or settings.DATA_UPLOAD_MAX_MEMORY_SIZE
             reading.take_body(request, bytes_max=limit, content_type=self.content_type)
         return holder
@@ -66,4 +66,5 @@ def holder_of(request: HttpRequest) -> Holder:
 READS = Bearer(TokenScope.READ)
 INGESTS = Bearer(TokenScope.INGEST)
 INGESTS_MANY = Bearer(TokenScope.INGEST, bytes_max=MANY_TEXTS_BYTES_MAX)
+INGESTS_NO_BODY = Bearer(TokenScope.INGEST, takes_body=False)
 REVIEWS = Bearer(TokenScope.REVIEW)

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.exceptions import (
+    ObjectDoesNotExist,
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+)
 from django.db.utils import Error
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -45,6 +50,7 @@ def install(api: NinjaAPI) -> None:
         SuspiciousOperation: _suspicious,
         HttpError: _http_error,
         Http404: _not_found,
+        ObjectDoesNotExist: lambda request, error: _not_found(request, Http404()),
         PermissionDenied: _forbidden,
         ConflictError: _conflict,
         DatabaseError: _database_failed,

@@ -20,6 +20,9 @@ AnalysisType = Literal[
 ]
 Status = Literal["pending", "processing", "completed", "cached", "error"]
 Tier = Literal["basic", "standard", "advanced", "ultra"]
+State = Literal[
+    "waiting", "reading", "running", "cancelled", "completed", "completed with errors", "failed"
+]
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 Text = Annotated[str, Field(min_length=1, max_length=choices.TEXT_LENGTH_MAX)]
 ShortText = Annotated[str, Field(min_length=1, max_length=results.JSON_CHARACTERS_MAX)]
@@ -127,6 +130,71 @@ class AnalysisListOut(BaseModel):
     has_next: bool
     has_prev: bool
     after: str | None
+
+
+class RetryIn(Incoming):
+    """Which failed texts to try again."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=updates.ERROR_MESSAGE_LENGTH_MAX)] | None = Field(
+        None, description="Only those that failed with exactly this reason; all of them without it."
+    )
+
+
+class BatchOut(BaseModel):
+    """A batch: size = done + failed + waiting texts. `state` says in one word where it stands."""
+
+    id: int
+    batch_name: str
+    batch_size: int
+    analysis_type: AnalysisType
+    status: Status
+    state: State
+    completed_count: int
+    error_count: int
+    waiting_count: int
+    total_processing_time_ms: float | None
+    avg_processing_time_ms: float | None
+    optimization_tier: Tier
+    settings: dict[str, Any] | None = Field(alias="model_config")
+    created_at: datetime
+    updated_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    cancelled_at: datetime | None
+
+
+class BatchListOut(BaseModel):
+    """Batches, newest first; `after` leads on."""
+
+    items: list[BatchOut]
+    total: int
+    size: int
+    has_next: bool
+    has_prev: bool
+    after: int | None
+
+
+class ProgressOut(BaseModel):
+    """Where a batch stands now; `finished` means that nothing will change any more by itself."""
+
+    id: int
+    state: State
+    size: int
+    done: int
+    failed: int
+    waiting: int
+    percent: float
+    rows_per_second: float | None
+    finish_at: datetime | None
+    mean_time_ms: float | None
+    finished: bool
+    worker_alive: bool
+
+
+class RetryOut(BaseModel):
+    """How many texts wait again."""
+
+    retried: int
 
 
 class MessageOut(BaseModel):

@@ -1,0 +1,154 @@
+"""Batches: start one, list, follow, cancel, resume, retry, delete."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Query, Router
+
+from analyses import choices
+from analyses.api.answered import NOT_FOUND, WITH_BODY, answers
+from analyses.api.answers import as_json
+from analyses.api.bearer import INGESTS, INGESTS_NO_BODY, READS, REVIEWS, holder_of
+from analyses.api.schemas import BatchListOut, BatchOut, Id, MessageOut, ProgressOut, RetryIn, RetryOut
+from analyses.models import BatchAnalysis
+from analyses.queries import batches as queries
+from analyses.services import batches as services
+
+router = Router(tags=["batches"])
+
+FIELDS = tuple(
+    name for name in (field.alias or name for name, field in BatchOut.model_fields.items()) if name != "state"
+)
+
+
+def represented(batch: BatchAnalysis) -> dict[str, Any]:
+    """Give a batch as its answer has it."""
+    return {name: getattr(batch, name) for name in FIELDS} | {"state": queries.state_of(batch).value}
+
+
+@router.get(
+    "",
+    auth=READS,
+    response=answers({200: BatchListOut}),
+    summary="List batches",
+    operation_id="list_batches",
+)
+def list_(request: HttpRequest, after: Annotated[Id | None, Query()] = None) -> HttpResponse:
+    """List 50 batches at a time, newest first; `after` is the one that the last answer gave."""
+    page = queries.newest(older_than=after)
+    content = {
+        "items": [represented(batch) for batch in page.rows],
+        "total": queries.count(),
+        "size": choices.PAGE_ROWS,
+        "has_next": page.older_than is not None,
+        "has_prev": page.newer_than is not None,
+        "after": page.older_than,
+    }
+    return as_json(content)
+
+
+@router.get(
+    "/{batch_id}",
+    auth=READS,
+    response=answers({200: BatchOut}, NOT_FOUND),
+    summary="Read a batch",
+    operation_id="get_batch",
+)
+def get(request: HttpRequest, batch_id: Id) -> HttpResponse:
+    """Give one batch with its counters."""
+    return as_json(represented(_found(batch_id)))
+
+
+@router.get(
+    "/{batch_id}/progress",
+    auth=READS,
+    response=answers({200: ProgressOut}, NOT_FOUND),
+    summary="Follow a batch",
+    operation_id="get_batch_progress",
+)
+def progress(request: HttpRequest, batch_id: Id) -> HttpResponse:
+    """Tell where a batch stands, how fast it goes and when it may be done."""
+    batch = _found(batch_id)
+    found = queries.progress_of([batch])[batch.pk]
+    answered = found.done + found.failed
+    content = {
+        "id": found.batch_id,
+        "state": found.state.value,
+        "size": found.size,
+        "done": found.done,
+        "failed": found.failed,
+        "waiting": found.waiting,
+        "percent": round(100 * answered / found.size, 2) if found.size else 0.0,
+        "rows_per_second": found.rows_per_second,
+        "finish_at": found.finish_at,
+        "mean_time_ms": found.mean_time_ms,
+        "finished": found.finished,
+        "worker_alive": found.worker_alive,
+    }
+    return as_json(content)
+
+
+@router.post(
+    "/{batch_id}/cancel",
+    auth=INGESTS_NO_BODY,
+    response=answers({200: BatchOut}, NOT_FOUND),
+    summary="Cancel a batch",
+    operation_id="cancel_batch",
+)
+def cancel(request: HttpRequest, batch_id: Id) -> HttpResponse:
+    """Stop the work at once; what waits stays waiting. Safe to repeat; a finished batch stays as it is."""
+    _found(batch_id)
+    services.cancel(batch_id, user=holder_of(request).user)
+    return as_json(represented(_found(batch_id)))
+
+
+@router.post(
+    "/{batch_id}/resume",
+    auth=INGESTS_NO_BODY,
+    response=answers({200: BatchOut}, NOT_FOUND),
+    summary="Resume a cancelled batch",
+    operation_id="resume_batch",
+)
+def resume(request: HttpRequest, batch_id: Id) -> HttpResponse:
+    """Go on where a cancelled batch stopped. Safe to repeat."""
+    _found(batch_id)
+    services.resume(batch_id, user=holder_of(request).user)
+    return as_json(represented(_found(batch_id)))
+
+
+@router.post(
+    "/{batch_id}/retry",
+    auth=INGESTS,
+    response=answers({200: RetryOut}, NOT_FOUND, *WITH_BODY),
+    summary="Try failed texts again",
+    operation_id="retry_batch",
+)
+def retry(request: HttpRequest, batch_id: Id, body: RetryIn) -> HttpResponse:
+    """Send failed texts back to wait and give their number; send `{}` for all of them."""
+    _found(batch_id)
+    retried = services.retry_failed(batch_id, reason=body.reason, user=holder_of(request).user)
+    return as_json({"retried": retried})
+
+
+@router.delete(
+    "/{batch_id}",
+    auth=REVIEWS,
+    response=answers({200: MessageOut}, NOT_FOUND),
+    summary="Delete a batch",
+    operation_id="delete_batch",
+)
+def delete(request: HttpRequest, batch_id: Id) -> HttpResponse:
+    """Stop a batch and move it with its texts to the trash; a person can take it out again."""
+    _found(batch_id)
+    services.trash(batch_id, user=holder_of(request).user)
+    return as_json({"message": _("Batch %(id)s was deleted.") % {"id": batch_id}})
+
+
+def _found(batch_id: int) -> BatchAnalysis:
+    try:
+        return queries.get(batch_id)
+    except BatchAnalysis.DoesNotExist as error:
+        raise Http404(_("There is no batch %(id)s.") % {"id": batch_id}) from error

@@ -1,0 +1,117 @@
+"""Batches through the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from analyses.models import BatchAnalysis, Job, TextAnalysis
+from analyses.services import batches
+from tests.api.conftest import Program
+from tests.factories import make_analysis, make_batch, make_scored
+
+
+def filled(*statuses: str) -> BatchAnalysis:
+    """Make a batch with a row of each status."""
+    batch = make_batch()
+    for status in statuses:
+        if status == "completed":
+            make_scored(0.5, batch_analysis=batch)
+        else:
+            reason = "too odd" if status == "error" else None
+            make_analysis(batch_analysis=batch, status=status, error_message=reason)
+    batch.refresh_from_db()
+    return batch
+
+
+def test_a_batch_is_read_in_two_queries(reader: Program, django_assert_num_queries: Any) -> None:
+    batch = filled("completed", "error", "pending")
+
+    with django_assert_num_queries(2):
+        found = reader.get(f"/batches/{batch.pk}").json()
+
+    assert {
+        name: found[name] for name in ("batch_size", "completed_count", "error_count", "waiting_count")
+    } == {
+        "batch_size": 3,
+        "completed_count": 1,
+        "error_count": 1,
+        "waiting_count": 1,
+    }
+    assert (found["state"], found["status"]) == ("running", "processing")
+
+
+def test_progress_counts_and_ends(reader: Program, django_assert_num_queries: Any) -> None:
+    open_one, finished = filled("completed", "pending", "error", "pending"), filled("completed", "error")
+
+    with django_assert_num_queries(4):
+        first = reader.get(f"/batches/{open_one.pk}/progress").json()
+    second = reader.get(f"/batches/{finished.pk}/progress").json()
+
+    assert (first["percent"], first["finished"], first["worker_alive"]) == (50.0, False, False)
+    assert (second["percent"], second["finished"]) == (100.0, True)
+    assert second["state"] == "completed with errors"
+
+
+def test_the_list_is_walked_newest_first(reader: Program, django_assert_num_queries: Any) -> None:
+    ids = [make_batch().pk for _number in range(51)]
+
+    with django_assert_num_queries(3):
+        first = reader.get("/batches").json()
+    second = reader.get("/batches", {"after": first["after"]}).json()
+
+    assert [one["id"] for one in first["items"] + second["items"]] == ids[::-1]
+    assert (first["total"], first["has_next"], first["has_prev"]) == (51, True, False)
+    assert (second["has_next"], second["has_prev"], second["after"]) == (False, True, None)
+
+
+def test_cancel_resume_and_delete(producer: Program, reviewer: Program) -> None:
+    batch = filled("completed", "pending")
+
+    cancelled = producer.post(f"/batches/{batch.pk}/cancel").json()
+    again = producer.post(f"/batches/{batch.pk}/cancel").json()
+    resumed = producer.post(f"/batches/{batch.pk}/resume").json()
+    deleted = reviewer.delete(f"/batches/{batch.pk}")
+
+    assert (cancelled["state"], again["cancelled_at"]) == ("cancelled", cancelled["cancelled_at"])
+    assert resumed["state"] == "running"
+    assert deleted.status_code == 200
+    assert producer.get(f"/batches/{batch.pk}").status_code == 404
+    assert not TextAnalysis.objects.live().exists()
+
+
+def test_retry_touches_only_failed_rows_of_the_reason(producer: Program) -> None:
+    batch = filled("completed", "error", "error")
+
+    other = producer.post(f"/batches/{batch.pk}/retry", {"reason": "another"})
+    answer = producer.post(f"/batches/{batch.pk}/retry", {"reason": "too odd"})
+    nothing = producer.post(f"/batches/{batch.pk}/retry", {})
+
+    assert [one.json() for one in (other, answer, nothing)] == [
+        {"retried": 0},
+        {"retried": 2},
+        {"retried": 0},
+    ]
+    assert Job.objects.filter(batch=batch).count() == 1
+
+
+def test_what_is_absent_or_trashed_is_answered_404(producer: Program, reviewer: Program) -> None:
+    trashed = make_batch()
+    batches.trash(trashed.pk, user=None)
+
+    for number in (trashed.pk, 10**6):
+        answers = [
+            producer.get(f"/batches/{number}"),
+            producer.get(f"/batches/{number}/progress"),
+            producer.post(f"/batches/{number}/cancel"),
+            producer.post(f"/batches/{number}/resume"),
+            producer.post(f"/batches/{number}/retry", {}),
+            reviewer.delete(f"/batches/{number}"),
+        ]
+        assert [one.status_code for one in answers] == [404] * 6
+
+
+@pytest.mark.parametrize("query", [{"after": 0}, {"after": "x"}, {"after": 2**63}])
+def test_an_impossible_place_is_answered_422(reader: Program, query: dict[str, Any]) -> None:
+    assert reader.get("/batches", query).status_code == 422
