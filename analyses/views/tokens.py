@@ -21,9 +21,9 @@ from analyses.services import tokens as services
 from analyses.views.pages import render_page, requires
 
 SCOPE_WORDS = {
-    TokenScope.READ: gettext_lazy("read: analyses, batches, exports"),
-    TokenScope.INGEST: gettext_lazy("ingest: send texts and results, run batches"),
-    TokenScope.REVIEW: gettext_lazy("review: correct and delete"),
+    TokenScope.READ: gettext_lazy("analyses, batches, exports"),
+    TokenScope.INGEST: gettext_lazy("send texts and results, run batches"),
+    TokenScope.REVIEW: gettext_lazy("correct and delete"),
 }
 
 
