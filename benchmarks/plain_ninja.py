@@ -1,0 +1,152 @@
+"""The API that anybody would write first, to measure ours against: django-ninja, the ORM, a cached dict; no checks."""
+
+import hashlib
+import os
+
+import django
+from django.conf import settings
+
+settings.configure(
+    DEBUG=False,
+    SECRET_KEY="benchmark" * 8,
+    ALLOWED_HOSTS=["*"],
+    ROOT_URLCONF=__name__,
+    USE_TZ=True,
+    DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
+    DATABASES={
+        "default": {
+            "ENGINE": "django.db.backends.postgresql",
+            "HOST": os.environ.get("PLAIN_HOST", ""),
+            "PORT": os.environ.get("PLAIN_PORT", ""),
+            "USER": os.environ.get("PLAIN_USER", ""),
+            "NAME": os.environ.get("PLAIN_NAME", ""),
+            "CONN_MAX_AGE": None,
+        }
+    },
+    CACHES={
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache"
+            if os.environ.get("PLAIN_REDIS")
+            else "django.core.cache.backends.dummy.DummyCache",
+            "LOCATION": os.environ.get("PLAIN_REDIS", ""),
+            "KEY_PREFIX": "plain",
+        }
+    },
+)
+django.setup()
+
+from datetime import datetime  # noqa: E402
+from typing import Any  # noqa: E402
+
+from django.core.cache import cache  # noqa: E402
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.db import models  # noqa: E402
+from django.http import HttpRequest, HttpResponse  # noqa: E402
+from django.shortcuts import get_object_or_404  # noqa: E402
+from django.urls import path  # noqa: E402
+from django.utils import timezone  # noqa: E402
+from ninja import NinjaAPI, Schema  # noqa: E402
+
+
+class Analysis(models.Model):
+    """The documented columns of the table that ours made."""
+
+    text_content = models.TextField()
+    text_hash = models.CharField(max_length=64)
+    content_length = models.IntegerField()
+    analysis_type = models.CharField(max_length=50)
+    status = models.CharField(max_length=20, default="pending")
+    sentiment_score = models.FloatField(null=True)
+    quality_score = models.FloatField(null=True)
+    emotion_scores = models.JSONField(null=True)
+    language_detected = models.CharField(max_length=10, null=True)
+    keywords = models.JSONField(null=True)
+    readability_score = models.FloatField(null=True)
+    entities = models.JSONField(null=True)
+    topics = models.JSONField(null=True)
+    processing_time_ms = models.FloatField(null=True)
+    model_used = models.CharField(max_length=100, null=True)
+    confidence_score = models.FloatField(null=True)
+    optimization_tier = models.CharField(max_length=20, default="standard")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+    processed_at = models.DateTimeField(null=True)
+    retry_count = models.IntegerField(default=0)
+    external_id = models.CharField(max_length=255, default="")
+    extra = models.JSONField(default=dict)
+
+    class Meta:
+        app_label = "plain"
+        db_table = "text_analyses"
+        managed = False
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class AnalysisIn(Schema):
+    """What is posted."""
+
+    text_content: str
+    analysis_type: str
+    optimization_tier: str = "standard"
+
+
+class AnalysisOut(Schema):
+    """What is answered."""
+
+    id: int
+    text_content: str
+    analysis_type: str
+    status: str
+    sentiment_score: float | None
+    quality_score: float | None
+    emotion_scores: dict[str, float] | None
+    language_detected: str | None
+    keywords: list[str] | None
+    readability_score: float | None
+    entities: list[dict[str, Any]] | None
+    topics: list[str] | None
+    processing_time_ms: float | None
+    model_used: str | None
+    confidence_score: float | None
+    optimization_tier: str
+    created_at: datetime
+    updated_at: datetime
+    processed_at: datetime | None
+
+
+api = NinjaAPI()
+
+
+@api.get("/analyses/{analysis_id}", response=AnalysisOut)
+def get(request: HttpRequest, analysis_id: int) -> Any:
+    return get_object_or_404(Analysis, pk=analysis_id)
+
+
+@api.get("/cached/{analysis_id}", response=AnalysisOut)
+def get_cached(request: HttpRequest, analysis_id: int) -> Any:
+    found = cache.get(f"analysis:{analysis_id}")
+    if found is None:
+        found = AnalysisOut.from_orm(get_object_or_404(Analysis, pk=analysis_id)).model_dump()
+        cache.set(f"analysis:{analysis_id}", found, 3600)
+    return found
+
+
+@api.post("/analyses", response={201: AnalysisOut})
+def create(request: HttpRequest, body: AnalysisIn) -> Any:
+    text_hash = hashlib.sha256(body.text_content.encode()).hexdigest()
+    row = Analysis.objects.filter(text_hash=text_hash, analysis_type=body.analysis_type).first()
+    if row is None:
+        row = Analysis.objects.create(
+            text_hash=text_hash, content_length=len(body.text_content), **body.model_dump()
+        )
+    return 201, row
+
+
+def hello(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(b"hello")
+
+
+urlpatterns = [path("hello", hello), path("api/", api.urls)]
+application = get_wsgi_application()
