@@ -14,7 +14,7 @@ from django.urls import reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 
-from analyses.api import analyses, batches, failures
+from analyses.api import analyses, batches, exports, failures
 from analyses.api.bearer import READS
 from analyses.api.documentation import ConsoleSwagger
 from analyses.api.reading import StrictParser
@@ -59,3 +59,4 @@ api = NinjaAPI(
 failures.install(api)
 api.add_router("/analyses", analyses.router)
 api.add_router("/batches", batches.router)
+api.add_router("/exports", exports.router)

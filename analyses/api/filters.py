@@ -40,15 +40,11 @@ class Found:
 
 
 def read_filter(query: QueryDict) -> Filtered:
-    """Understand the filter; days are UTC days. Raises InvalidFilterError."""
-    given = QueryDict(mutable=True)
-    for name, values in query.lists():
-        if name not in PLACE:
-            given.setlist(name, values)
-    unknown = [name for name in given if name in filtering.DISPLAY_PARAMETERS]
+    """Understand the filter; days are UTC days. Raises InvalidFilterError, also for what only steers a display."""
+    unknown = [name for name in query if name in filtering.DISPLAY_PARAMETERS]
     if unknown:
         raise InvalidFilterError([ValidationError(name, _("This is no filter.")) for name in unknown])
-    return filtering.parse(given, zone=UTC)
+    return filtering.parse(query, zone=UTC)
 
 
 def read_list(query: QueryDict) -> Found:
@@ -57,7 +53,7 @@ def read_list(query: QueryDict) -> Found:
     Raises InvalidFilterError and ValidationError naming the parameter.
     """
     place = _place(query)
-    filtered = read_filter(query)
+    filtered = read_filter(_without_place(query))
     size = _number(place, "size", default=SIZE_DEFAULT, most=SIZE_MAX)
     if place.keys() & set(BY_KEY):
         if other := sorted(place.keys() & set(BY_PAGE)):
@@ -66,6 +62,14 @@ def read_list(query: QueryDict) -> Found:
             )
         return _by_key(filtered, sort=place.get("sort", ""), after=place.get("after", ""), size=size)
     return _by_page(filtered, place, size)
+
+
+def _without_place(query: QueryDict) -> QueryDict:
+    given = QueryDict(mutable=True)
+    for name, values in query.lists():
+        if name not in PLACE:
+            given.setlist(name, values)
+    return given
 
 
 def _place(query: QueryDict) -> dict[str, str]:

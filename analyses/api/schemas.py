@@ -20,9 +20,7 @@ AnalysisType = Literal[
 ]
 Status = Literal["pending", "processing", "completed", "cached", "error"]
 Tier = Literal["basic", "standard", "advanced", "ultra"]
-State = Literal[
-    "waiting", "reading", "running", "cancelled", "completed", "completed with errors", "failed"
-]
+State = Literal["waiting", "reading", "running", "cancelled", "completed", "completed with errors", "failed"]
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 Text = Annotated[str, Field(min_length=1, max_length=choices.TEXT_LENGTH_MAX)]
 ShortText = Annotated[str, Field(min_length=1, max_length=results.JSON_CHARACTERS_MAX)]
