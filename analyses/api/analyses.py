@@ -27,7 +27,7 @@ from analyses.models import TextAnalysis
 from analyses.queries import analyses as queries
 from analyses.services import analyses as services
 
-router = Router(tags=["analyses"])
+router = Router(tags=["analyses"], by_alias=True)
 
 FIELDS = tuple(field.alias or name for name, field in AnalysisOut.model_fields.items())
 

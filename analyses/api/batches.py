@@ -17,7 +17,7 @@ from analyses.models import BatchAnalysis
 from analyses.queries import batches as queries
 from analyses.services import batches as services
 
-router = Router(tags=["batches"])
+router = Router(tags=["batches"], by_alias=True)
 
 FIELDS = tuple(
     name for name in (field.alias or name for name, field in BatchOut.model_fields.items()) if name != "state"

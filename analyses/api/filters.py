@@ -198,7 +198,11 @@ _SCHEMAS: Mapping[type, Callable[[Any], Place]] = {
         "maximum": one.extra["scale"][1],
     },
     filter_fields.MomentField: lambda one: {
-        "anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
+        "anyOf": [
+            {"type": "string", "format": "date"},
+            {"type": "string", "format": "date-time"},
+            {"type": "string", "maxLength": 0},
+        ]
     },
     filter_fields.WordsField: lambda one: {"type": "string", "maxLength": one.limit},
 }

@@ -1,0 +1,90 @@
+"""Requests that nobody would think of, made from the OpenAPI document and sent with a token of each scope.
+
+Only documented answers, none of them a 5xx. NLPADMIN_FUZZ_CASES sets how many requests each operation gets for each
+token; docs/api.md says what a long run found.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+import schemathesis
+from django.contrib.auth.models import User
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis import checks, openapi
+from schemathesis.specs.openapi import checks as openapi_checks
+
+from analyses.api.application import api
+from analyses.services import tokens
+from tests.factories import make_analysis, make_batch, make_scored
+
+CASES = int(os.environ.get("NLPADMIN_FUZZ_CASES", "4"))
+SCOPES = {
+    "read": ("read",),
+    "ingest": ("ingest",),
+    "review": ("review",),
+    "all": ("read", "ingest", "review"),
+}
+CHECKS = [
+    checks.not_a_server_error,
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_headers_conformance,
+    openapi_checks.response_schema_conformance,
+    openapi_checks.negative_data_rejection,
+]
+
+schema = openapi.from_dict(dict(api.get_openapi_schema()))
+schema.app = get_wsgi_application()
+
+
+@pytest.fixture(autouse=True)
+def kept_connection() -> Iterator[None]:
+    """Keep the test's connection, with its transaction, from one request to the next, as Django's own client does."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture(params=SCOPES)
+def secret(request: pytest.FixtureRequest, db: None) -> str:
+    """Return a token of each kind."""
+    owner = User.objects.create_superuser("root")
+    return tokens.create(owner=owner, name="fuzz", scopes=SCOPES[request.param], days=7)[1]
+
+
+@pytest.fixture
+def known(db: None) -> dict[str, list[int]]:
+    """Return ids of rows that are there, by the name of the parameter."""
+    batches = [make_batch() for _number in range(3)]
+    rows = [make_scored(0.5), *(make_analysis(batch_analysis=batch) for batch in batches)]
+    return {"analysis_id": [row.pk for row in rows], "batch_id": [batch.pk for batch in batches]}
+
+
+def aim(case: schemathesis.Case, known: dict[str, list[int]]) -> None:
+    """Let two of three ids be those of rows."""
+    for name, ids in known.items():
+        number = case.path_parameters.get(name)
+        if isinstance(number, int) and number > 0 and number % 3:
+            case.path_parameters[name] = ids[number % len(ids)]
+
+
+@schema.parametrize()
+@settings(
+    max_examples=CASES,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_only_documented_answers(case: schemathesis.Case, secret: str, known: dict[str, list[int]]) -> None:
+    aim(case, known)
+    case.call_and_validate(headers={"Authorization": f"Bearer {secret}"}, checks=CHECKS)
