@@ -25,17 +25,18 @@ def macro_f1(guesses: Sequence[str], truths: Sequence[str]) -> float:
 
 
 def expected_calibration_error(
-    confidences: Sequence[float], are_right: Iterable[bool], *, bins: int = CALIBRATION_BINS
+    confidences: Sequence[float], are_right: Iterable[float], *, bins: int = CALIBRATION_BINS
 ) -> float:
     """Give how far confidence and the share of right answers lie apart, 0 (never) to 1 (Naeini et al. 2015).
 
     The confidences (0..1) fall into `bins` intervals of equal width; the distance between mean confidence
-    and share of right answers in each interval is weighted by its number of answers. 0.0 without answers.
+    and share of right answers in each interval is weighted by its number of answers. An answer of several parts
+    may be right in part, 0..1. 0.0 without answers.
 
     >>> round(expected_calibration_error([0.9, 0.9, 0.6, 0.6], [True, True, True, False]), 4)
     0.1
     """
-    members: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
+    members: list[list[tuple[float, float]]] = [[] for _ in range(bins)]
     for confidence, is_right in zip(confidences, are_right, strict=True):
         members[min(bins - 1, int(confidence * bins))].append((confidence, is_right))
     distance = sum(

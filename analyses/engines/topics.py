@@ -26,7 +26,7 @@ KNOWN_SHARE_MIN = 0.5
 
 # The probability that the best label is right, by its share of the points of the best three topics; that a text is
 # about none of them, by the share of the need that its best topic reached. Set a little below what the half of
-# tests/engines/topics_gold.py says that thresholds were chosen on (97 % right): one's own texts flatter.
+# analyses/evaluation/gold/topics.py says that thresholds were chosen on (97 % right): one's own texts flatter.
 LABEL_CONFIDENCE = ((0.33, 0.78), (0.6, 0.89), (1.0, 0.95))
 NONE_CONFIDENCE = ((0.0, 0.9), (1.0, 0.5))
 

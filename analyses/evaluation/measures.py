@@ -5,31 +5,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from analyses.choices import AnalysisType
-from analyses.engines.accuracy import expected_calibration_error, macro_f1, pearson
+from analyses.engines.accuracy import macro_f1, pearson
 from analyses.engines.base import Engine, Outcome
 from analyses.engines.language import UNDETERMINED
 from analyses.engines.readability import POINTS_OFF
 from analyses.engines.sentiment import sign
 from analyses.evaluation import datasets
 from analyses.evaluation.datasets import Labelled
+from analyses.evaluation.figures import Figure, calibration
+from analyses.evaluation.lists import entity_figures, keyword_figures, topic_figures
+from analyses.evaluation.quality import quality_figures
 
 UNKNOWN = "unknown"
 MACRO_F1 = "macro-F1"
-CALIBRATION = "expected calibration error"
 
 PASSAGE_SENTENCES = (1, 3, 8, 20)
 WORK_SENTENCES = 30
 HEADLINES = "SemEval"  # one-line texts of many papers: no work
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One measured number: what it is, of which texts, and of how many."""
-
-    what: str
-    data: str
-    value: float
-    sample: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +114,7 @@ def readability_figures(engine: Engine, folder: Path) -> Iterator[Figure]:
     data = "EmoBank, passages of 1 to 20 sentences"
     share = sum(is_near for _, is_near in near) / len(near)
     yield Figure("within 10 points of the whole work", data, share, len(near))
-    error = expected_calibration_error(
-        [confidence for confidence, _ in near], [is_near for _, is_near in near]
-    )
-    yield Figure(CALIBRATION, data, error, len(near))
+    yield from calibration(near, data)
 
 
 def passages(folder: Path) -> Iterator[tuple[str, str]]:
@@ -160,19 +149,20 @@ def _confidence_figures(answered: Answered, data: str) -> Iterator[Figure]:
         for outcome, guess, is_right in zip(answered.outcomes, answered.guesses, answered.right, strict=True)
         if guess != UNKNOWN and outcome.confidence is not None
     ]
-    if known:
-        error = expected_calibration_error([one for one, _ in known], [is_right for _, is_right in known])
-        yield Figure(CALIBRATION, data, error, len(known))
+    yield from calibration(known, data)
     unknown = sum(guess == UNKNOWN for guess in answered.guesses)
     yield Figure("does not know", data, unknown / len(answered.rows), len(answered.rows))
 
 
-# The other types are measured on our own texts, by the tests of their engines, which their docstrings quote.
 Measure = Callable[[Engine, Path], Iterator[Figure]]
 
 MEASURES: dict[AnalysisType, Measure] = {
     AnalysisType.SENTIMENT: sentiment_figures,
+    AnalysisType.QUALITY: quality_figures,
     AnalysisType.EMOTION: emotion_figures,
     AnalysisType.LANGUAGE: language_figures,
+    AnalysisType.KEYWORDS: keyword_figures,
     AnalysisType.READABILITY: readability_figures,
+    AnalysisType.ENTITIES: entity_figures,
+    AnalysisType.TOPICS: topic_figures,
 }

@@ -3,24 +3,21 @@
 import inspect
 import re
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
-
-import psutil
 
 from analyses.choices import AnalysisType, OptimizationTier
 from analyses.engines import registry
 from analyses.engines.base import ANY_LANGUAGE, Engine, EngineFacts
 from analyses.evaluation import datasets
-from analyses.evaluation.measures import MEASURES, Figure
+from analyses.evaluation.figures import Figure
+from analyses.evaluation.loading import Loaded, loaded
+from analyses.evaluation.measures import MEASURES
 
 SPEED_TEXTS = 2_000
 SPEED_ROUNDS = 3
 ENGINE_TEXTS = 50  # as many as the worker gives an engine at once
-MEBIBYTE = 1024 * 1024
 
 _EXAMPLE = re.compile(r"^\s*>>> .*\Z", re.DOTALL | re.MULTILINE)
 
@@ -33,7 +30,7 @@ class Judged:
     tiers: tuple[OptimizationTier, ...]
     figures: tuple[Figure, ...]
     texts_per_second: float
-    memory_mb: float
+    loaded: Loaded
 
     @property
     def facts(self) -> EngineFacts:
@@ -47,14 +44,12 @@ def judge_all(folder: Path) -> Iterator[Judged]:
     for tiers in _tiers_by_engine().values():
         first = tiers[0]
         engine = registry.get_engine(first.analysis_type, first.tier)
-        measure = MEASURES.get(first.analysis_type)
-        figures = tuple(measure(engine, folder)) if measure else ()
         yield Judged(
             engine=engine,
             tiers=tuple(row.tier for row in tiers),
-            figures=figures,
+            figures=tuple(MEASURES[first.analysis_type](engine, folder)),
             texts_per_second=texts_per_second(engine, texts),
-            memory_mb=memory_mb(first.analysis_type, first.tier),
+            loaded=loaded(first.analysis_type, first.tier),
         )
 
 
@@ -76,19 +71,6 @@ def texts_per_second(engine: Engine, texts: Sequence[str]) -> float:
     return len(texts) / min(seconds)
 
 
-def memory_mb(analysis_type: str, tier: str) -> float:
-    """Give what loading the engine and a first answer add to a new process, in mebibytes."""
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        return pool.submit(_grown_by, str(analysis_type), str(tier)).result()
-
-
-def _grown_by(analysis_type: str, tier: str) -> float:
-    process = psutil.Process()
-    before = process.memory_info().rss
-    registry.get_engine(analysis_type, tier).analyze(["The crew was friendly, but the flight was late."])
-    return (process.memory_info().rss - before) / MEBIBYTE
-
-
 def as_markdown(judged: Sequence[Judged], *, preface: str) -> str:
     """Write the page; `preface` says when and on what it was measured."""
     parts = ["# Engines", preface, _overview(judged)]
@@ -101,8 +83,8 @@ def as_markdown(judged: Sequence[Judged], *, preface: str) -> str:
 
 def _overview(judged: Sequence[Judged]) -> str:
     lines = [
-        "| type | tiers | engine | languages | texts/s | memory |",
-        "| --- | --- | --- | --- | ---: | ---: |",
+        "| type | tiers | engine | languages | texts/s | memory | own files | packages |",
+        "| --- | --- | --- | --- | ---: | ---: | ---: | --- |",
     ]
     for one in judged:
         cells = (
@@ -111,7 +93,9 @@ def _overview(judged: Sequence[Judged]) -> str:
             one.facts.model_used,
             _languages(one.facts),
             f"{one.texts_per_second:,.0f}",
-            f"{one.memory_mb:.0f} MB",
+            f"{one.loaded.memory_mb:.0f} MB",
+            f"{one.loaded.files_kb:,.0f} kB",
+            _brought_in(one.loaded),
         )
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -119,6 +103,12 @@ def _overview(judged: Sequence[Judged]) -> str:
 
 def _languages(facts: EngineFacts) -> str:
     return "any" if facts.languages == (ANY_LANGUAGE,) else ", ".join(facts.languages)
+
+
+def _brought_in(found: Loaded) -> str:
+    if not found.packages:
+        return "none"
+    return f"{len(found.packages)}: {found.packages_mb:,.0f} MB"
 
 
 def _section(one: Judged) -> str:

@@ -7,7 +7,7 @@ import pytest
 from analyses.engines import closed_classes
 from analyses.engines.closed_classes import SIGNS, find_faults, lower, read_rules
 from analyses.engines.writing_signs import Finding
-from tests.engines.quality_pairs import all_pairs
+from analyses.evaluation.gold.quality_pairs import all_pairs
 
 
 def faults(text: str) -> list[tuple[str, str]]:

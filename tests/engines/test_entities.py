@@ -16,8 +16,8 @@ from analyses.engines import common_words, entities, entity_names, entity_rules
 from analyses.engines.base import Outcome
 from analyses.engines.common_words import count_common
 from analyses.engines.entities import ENTITIES_MAX, RulesEntityEngine
-from tests.engines import entities_gold
-from tests.engines.entities_gold import DEVELOPED, HELD_OUT, read
+from analyses.evaluation.gold import entities as entities_gold
+from analyses.evaluation.gold.entities import DEVELOPED, HELD_OUT, read
 from tests.engines.texts import ANY_TEXT, AWKWARD
 
 ENGINE = RulesEntityEngine()

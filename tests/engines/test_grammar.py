@@ -16,7 +16,7 @@ from analyses.engines.base import Engine
 from analyses.engines.grammar import GrammarEngine
 from analyses.engines.known_words import is_known
 from analyses.engines.quality import QualityEngine
-from tests.engines.quality_pairs import all_pairs
+from analyses.evaluation.gold.quality_pairs import all_pairs
 from tests.engines.texts import ANY_TEXT, AWKWARD, POSTS
 
 BASIC = QualityEngine()

@@ -13,8 +13,8 @@ from analyses.engines import keywords, stop_words
 from analyses.engines.base import Outcome
 from analyses.engines.keywords import KEYWORD_LENGTH_MAX, KEYWORDS_MAX, TextRankEngine
 from analyses.engines.stop_words import OWN_LANGUAGES, PACKAGE_LANGUAGES
-from tests.engines import keywords_gold
-from tests.engines.keywords_gold import DEVELOPED, HELD_OUT, read
+from analyses.evaluation.gold import keywords as keywords_gold
+from analyses.evaluation.gold.keywords import DEVELOPED, HELD_OUT, read
 from tests.engines.texts import ANY_TEXT, AWKWARD
 
 ENGINE = TextRankEngine()

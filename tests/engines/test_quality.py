@@ -8,7 +8,7 @@ from analyses.engines.base import Engine
 from analyses.engines.grammar import GrammarEngine
 from analyses.engines.quality import QualityEngine
 from analyses.engines.readability import ReadabilityEngine
-from tests.engines.quality_pairs import all_pairs, read_pairs_by_hand
+from analyses.evaluation.gold.quality_pairs import all_pairs, read_pairs_by_hand
 
 BASIC = QualityEngine()
 STANDARD = GrammarEngine()

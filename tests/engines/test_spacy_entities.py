@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analyses.engines.base import Outcome
 from analyses.engines.entities import ENTITIES_MAX
 from analyses.engines.spacy_entities import DEFAULT_PIPELINE, KNOWN_PIPELINES, SpacyEntityEngine
-from tests.engines.entities_gold import DEVELOPED, HELD_OUT, read
+from analyses.evaluation.gold.entities import DEVELOPED, HELD_OUT, read
 from tests.engines.texts import ANY_TEXT, AWKWARD
 
 # CI installs the extra "entities": there, nothing here is skipped.

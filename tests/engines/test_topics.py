@@ -11,9 +11,9 @@ from analyses.choices import AnalysisType
 from analyses.engines import topics
 from analyses.engines.base import Outcome, Span
 from analyses.engines.topics import KeywordTopicsEngine, TopicWords
+from analyses.evaluation.gold.topics import CHOSEN_ON, GOLD, MEASURED_ON
 from analyses.results import clean
 from tests.engines.texts import ANY_TEXT, AWKWARD, POSTS
-from tests.engines.topics_gold import CHOSEN_ON, GOLD, MEASURED_ON
 
 ENGINE = KeywordTopicsEngine()
 
