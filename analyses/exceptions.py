@@ -50,3 +50,11 @@ class UnreadableFileError(Exception):
 
 class LeaseLostError(Exception):
     """Another worker holds the job now; this run must change nothing."""
+
+
+class KeyReusedError(Exception):
+    """An idempotency key came with another request than before; `reason` is a sentence."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)

@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Router
 
-from analyses.api import filters
-from analyses.api.answered import NOT_FOUND, WITH_BODY, answers
+from analyses.api import filters, repeats
+from analyses.api.answered import CONFLICT, NOT_FOUND, WITH_BODY, answers
 from analyses.api.answers import as_json
 from analyses.api.bearer import INGESTS, READS, REVIEWS, holder_of
 from analyses.api.schemas import (
@@ -40,20 +40,25 @@ def represented(row: TextAnalysis) -> dict[str, Any]:
 @router.post(
     "",
     auth=INGESTS,
-    response=answers({201: AnalysisOut, 200: AnalysisOut}, *WITH_BODY),
+    response=answers({201: AnalysisOut, 200: AnalysisOut}, CONFLICT, *WITH_BODY),
     summary="Post a text",
     operation_id="create_analysis",
+    openapi_extra={"parameters": [repeats.PARAMETER]},
 )
 def create(request: HttpRequest, body: AnalysisIn) -> HttpResponse:
     """Create a pending analysis: 201; 200 with the one that exists for this text, type and tier. Safe to repeat."""
-    row, is_new = services.create(
-        text_content=body.text_content,
-        analysis_type=body.analysis_type,
-        optimization_tier=body.optimization_tier,
-        model_config=body.settings,
-        user=holder_of(request).user,
-    )
-    return as_json(represented(row), status=HTTPStatus.CREATED if is_new else HTTPStatus.OK)
+
+    def work() -> tuple[int, Any]:
+        row, is_new = services.create(
+            text_content=body.text_content,
+            analysis_type=body.analysis_type,
+            optimization_tier=body.optimization_tier,
+            model_config=body.settings,
+            user=holder_of(request).user,
+        )
+        return HTTPStatus.CREATED if is_new else HTTPStatus.OK, represented(row)
+
+    return repeats.answered_once(request, work)
 
 
 @router.get(

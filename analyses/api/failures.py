@@ -22,21 +22,20 @@ from ninja.errors import ValidationError as NinjaValidationError
 
 from analyses.api import answers
 from analyses.api.reading import UnreadableBodyError
-from analyses.exceptions import DatabaseError, EngineUnavailableError, InvalidFilterError, ValidationError
+from analyses.exceptions import (
+    DatabaseError,
+    EngineUnavailableError,
+    InvalidFilterError,
+    KeyReusedError,
+    LeaseLostError,
+    ValidationError,
+)
 from analyses.queries import driver_errors
 from analyses.queries.driver_errors import Fault
 
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_SECONDS = 2
-
-
-class ConflictError(Exception):
-    """What was asked contradicts what is; `detail` is a sentence."""
-
-    def __init__(self, detail: str) -> None:
-        self.detail = detail
-        super().__init__(detail)
 
 
 def install(api: NinjaAPI) -> None:
@@ -52,7 +51,8 @@ def install(api: NinjaAPI) -> None:
         Http404: _not_found,
         ObjectDoesNotExist: lambda request, error: _not_found(request, Http404()),
         PermissionDenied: _forbidden,
-        ConflictError: _conflict,
+        KeyReusedError: _conflict,
+        LeaseLostError: lambda request, error: answers.problem(request, HTTPStatus.CONFLICT, str(error)),
         DatabaseError: _database_failed,
         Error: _driver_failed,
         EngineUnavailableError: _engine_away,
@@ -111,8 +111,8 @@ def _forbidden(request: HttpRequest, error: PermissionDenied) -> HttpResponse:
     return answers.problem(request, HTTPStatus.FORBIDDEN, str(error) or _("This is not allowed."))
 
 
-def _conflict(request: HttpRequest, error: ConflictError) -> HttpResponse:
-    return answers.problem(request, HTTPStatus.CONFLICT, error.detail)
+def _conflict(request: HttpRequest, error: KeyReusedError) -> HttpResponse:
+    return answers.problem(request, HTTPStatus.CONFLICT, error.reason)
 
 
 def _database_failed(request: HttpRequest, error: DatabaseError) -> HttpResponse:

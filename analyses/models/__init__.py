@@ -4,6 +4,7 @@ from analyses.models.api_tokens import ApiToken
 from analyses.models.batch_analyses import BatchAnalysis
 from analyses.models.cache_resets import CacheReset
 from analyses.models.corrections import Correction
+from analyses.models.idempotency_keys import IdempotencyKey
 from analyses.models.imports import Import
 from analyses.models.jobs import Job
 from analyses.models.profiles import Profile
@@ -17,6 +18,7 @@ __all__ = (
     "BatchAnalysis",
     "CacheReset",
     "Correction",
+    "IdempotencyKey",
     "Import",
     "Job",
     "Profile",
