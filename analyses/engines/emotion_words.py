@@ -1,8 +1,7 @@
 """Our list of words and expressions that speak for an emotion, and how they are found in a text."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.resources import files
 from typing import NamedTuple, TypeVar
 
@@ -34,6 +33,7 @@ TOKENS_LOOKED_AT = 60
 
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|[.,;:!?…]+")
 STOPS = frozenset(".,;:!?…")
+COMMON_IN_PROSE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,-'\"!?()/")
 _DRAWN_OUT = re.compile(r"(.)\1{2,}")
 _DOUBLE = re.compile(r"(.)\1")
 _LINE = re.compile(r"(\w+) ([\d.]+): (.+)")
@@ -57,7 +57,17 @@ class Evidence(NamedTuple):
 
 
 Weights = tuple[Weight, ...]
+
+
+class Begin(NamedTuple):
+    """What a word says, and the expressions that begin with it."""
+
+    weights: Weights
+    expressions: dict[tuple[str, ...], Weights]
+
+
 _Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 
 
 def verb_forms(verb: str) -> tuple[str, ...]:
@@ -99,6 +109,21 @@ def read_signs(lines: Iterable[str]) -> Iterator[tuple[str, str, float]]:
         yield from ((sign, emotion, float(weight)) for sign in signs.split())
 
 
+class Remembered(dict[str, _Value]):
+    """What was found for words; it is emptied when it is full, which costs less than knowing the oldest."""
+
+    def __init__(self, find: Callable[[str], _Value]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, word: str) -> _Value:
+        """Find and remember."""
+        if len(self) >= WORDS_REMEMBERED:
+            self.clear()
+        value = self[word] = self._find(word)
+        return value
+
+
 class EmotionWords:
     """The list, ready to be looked up.
 
@@ -121,7 +146,11 @@ class EmotionWords:
         for sign, emotion, weight in read_signs(lines):
             self._signs[sign] = (*self._signs.get(sign, ()), Weight(emotion, weight))
         self._sign = _pattern_of_signs(self._signs)
-        self._weigh = lru_cache(maxsize=WORDS_REMEMBERED)(self._look_up)
+        self._hint_of_sign = _pattern_of_hints(self._signs)
+        self._hint_of_emoticon = _pattern_of_hints(filter(str.isascii, self._signs))
+        # Most words say nothing, and most texts have no sign: both are passed by at once.
+        self._begins = Remembered(self._find_begin)
+        self._is_known = Remembered(self._find_whether_known)
 
     def _add(self, entry: str, kind: str, weight: float) -> None:
         if kind == BOOSTER:
@@ -143,12 +172,11 @@ class EmotionWords:
 
     def knows(self, word: str) -> bool:
         """Say whether a word in small letters is frequent in English, or speaks for an emotion."""
-        return (
-            word in self._common
-            or word in self._negations
-            or word in self._boosters
-            or bool(self._weigh(word[:LETTERS_READ]))
-        )
+        return self._is_known[word[:LETTERS_READ]]
+
+    def _find_whether_known(self, word: str) -> bool:
+        is_listed = word in self._common or word in self._negations or word in self._boosters
+        return is_listed or bool(self._look_up(word))
 
     def are_english(self, tokens: Sequence[str]) -> bool:
         """Say whether enough of the first words are English; not so without any word."""
@@ -166,6 +194,9 @@ class EmotionWords:
 
     def find_signs(self, text: str) -> Iterator[tuple[int, int, Weight]]:
         """Find emoticons and emojis, with their places in the text."""
+        hint = self._hint_of_emoticon if text.isascii() else self._hint_of_sign
+        if hint.search(text) is None:
+            return
         for found in self._sign.finditer(text):
             for weight in self._signs[found[0]]:
                 yield found.start(), found.end(), weight
@@ -176,12 +207,14 @@ class EmotionWords:
         shouts = not any(map(str.islower, tokens))
         found: list[Evidence] = []
         skip_to = 0
-        for index, word in enumerate(lowered):
-            if index < skip_to:
+        begins = map(self._begins.__getitem__, [word[:LETTERS_READ] for word in lowered])
+        for index, begin in enumerate(begins):
+            if begin is None or index < skip_to:
                 continue
-            weights, length = self._weights_at(lowered, index, word)
+            weights, length = self._weights_at(lowered, index, begin)
             if not weights:
                 continue
+            word = lowered[index]
             skip_to = index + length
             factor = self._boosters.get(lowered[index - 1], 1.0) if index else 1.0
             if len(word) > 1 and not shouts and tokens[index].isupper():
@@ -192,15 +225,20 @@ class EmotionWords:
             found += [Evidence(index, last, emotion, weight * factor) for emotion, weight in weights]
         return found
 
-    def _weights_at(self, lowered: Sequence[str], index: int, word: str) -> tuple[Weights, int]:
+    def _find_begin(self, word: str) -> Begin | None:
+        """Give what may begin with a word: its own weights, and expressions by their tokens; None for nothing."""
+        weights, expressions = self._look_up(word), self._expressions.get(word)
+        return Begin(weights, expressions or {}) if weights or expressions else None
+
+    @staticmethod
+    def _weights_at(lowered: Sequence[str], index: int, begin: Begin) -> tuple[Weights, int]:
         """Give the weights of the longest entry that begins here, and its length in tokens."""
-        expressions = self._expressions.get(word)
-        if expressions is not None:
+        if begin.expressions:
             for length in range(min(EXPRESSION_LENGTH, len(lowered) - index), 1, -1):
-                weights = expressions.get(tuple(lowered[index : index + length]))
+                weights = begin.expressions.get(tuple(lowered[index : index + length]))
                 if weights:
                     return weights, length
-        return self._weigh(word[:LETTERS_READ]), 1
+        return begin.weights, 1
 
     def _is_negated(self, lowered: Sequence[str], index: int) -> bool:
         for place in range(index - 1, max(-1, index - 1 - NEGATION_REACH), -1):
@@ -238,6 +276,15 @@ def _pattern_of_signs(signs: Iterable[str]) -> re.Pattern[str]:
     emojis = "".join(sign for sign in longest_first if not sign.isascii())
     emoticons = "|".join(re.escape(sign) for sign in longest_first if sign.isascii())
     return re.compile(rf"[{emojis}]|(?<![\w/])(?:{emoticons})(?![\w/])")
+
+
+def _pattern_of_hints(signs: Iterable[str]) -> re.Pattern[str]:
+    """Match characters of which every sign has one, as few and as rare in prose as can be: one quick look."""
+    hints: set[str] = set()
+    for sign in sorted(signs, key=len):
+        if hints.isdisjoint(sign):
+            hints.add(min(sign, key=lambda character: (character in COMMON_IN_PROSE, character)))
+    return re.compile(f"[{re.escape(''.join(sorted(hints)))}]")
 
 
 def plain(text: str) -> str:

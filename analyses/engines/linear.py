@@ -8,7 +8,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
-from itertools import islice, pairwise, repeat
+from itertools import islice, pairwise
 from operator import mul
 from typing import Any
 
@@ -142,9 +142,9 @@ class LinearModel:
     def score(self, text: str, dense: Sequence[float] = ()) -> Scores:
         """Give the probabilities for one text; `dense` has a value for each further feature of the header."""
         tokens = tokenize(text)
-        none = repeat(0)
-        total = sum(map(self._words.get, tokens, none))
-        total += sum(map(self._pairs.get, zip(tokens, islice(tokens, 1, None), strict=False), none))
+        # Unknown ones are left out before the sum: adding 0 to so long a number takes as long as adding any.
+        total = sum(filter(None, map(self._words.get, tokens)))
+        total += sum(filter(None, map(self._pairs.get, zip(tokens, islice(tokens, 1, None), strict=False))))
         *sums, known = self._unpack(total)
         shrink = len(tokens) ** -self.header.length_power if tokens else 0.0
         self._check(dense)

@@ -133,6 +133,7 @@ class VaderEngine(PerTextEngine):
         self._lexicon: dict[str, float] = self._rules.lexicon
         # VADER looks at single characters, so an emoji of several code points counts by its parts.
         self._emojis: dict[str, str] = {k: v for k, v in self._rules.emojis.items() if len(k) == 1}
+        self._spaced_emojis = {ord(emoji): f" {words}" for emoji, words in self._emojis.items()}
         # Words of the list that only strengthen or weaken others have no valence of their own.
         self._scorable: dict[str, float] = {
             word: valence for word, valence in self._lexicon.items() if word not in BOOSTER_DICT
@@ -144,7 +145,8 @@ class VaderEngine(PerTextEngine):
 
     def judge(self, text: str) -> Outcome:
         """Score one text."""
-        plain, _origins = self._spell_out_emojis(text)
+        # A space too many changes no word, so each emoji may have its own.
+        plain = text if text.isascii() else text.translate(self._spaced_emojis)
         return self._outcome(self._score_words(_words(plain.split())), plain)
 
     def explain(self, text: str) -> Outcome:

@@ -197,3 +197,12 @@ def test_the_examples_in_docstrings_are_true(module: object) -> None:
 
     assert result.attempted > 0
     assert result.failed == 0
+
+
+def test_no_sign_is_passed_by_for_lack_of_a_hint() -> None:
+    words = EmotionWords(read_list())
+
+    for sign in words._signs:
+        assert [text for _start, _end, text in words.find_signs(f"well {sign} then")], sign
+        assert words._hint_of_sign.search(sign)
+        assert not sign.isascii() or words._hint_of_emoticon.search(sign)
