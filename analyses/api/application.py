@@ -14,7 +14,7 @@ from django.urls import reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 
-from analyses.api import analyses, batches, exports, failures
+from analyses.api import analyses, batches, engines, exports, failures
 from analyses.api.bearer import READS
 from analyses.api.documentation import ConsoleSwagger
 from analyses.api.reading import StrictParser
@@ -60,3 +60,4 @@ failures.install(api)
 api.add_router("/analyses", analyses.router)
 api.add_router("/batches", batches.router)
 api.add_router("/exports", exports.router)
+api.add_router("/engines", engines.router)

@@ -195,6 +195,85 @@ class RetryOut(BaseModel):
     retried: int
 
 
+class ClaimIn(Incoming):
+    """What kind of texts an external engine answers."""
+
+    analysis_type: AnalysisType
+    optimization_tier: Tier = "ultra"
+    batch_id: Id | None = Field(None, description="Only texts of this batch.")
+
+
+class ClaimedTextOut(BaseModel):
+    """A text to be answered."""
+
+    id: int
+    text_content: str
+
+
+class ClaimOut(BaseModel):
+    """Texts that are yours until the lease ends; send id and token with everything about them."""
+
+    id: int
+    token: str
+    lease_seconds: float
+    batch_id: int | None
+    texts: list[ClaimedTextOut]
+
+
+ClaimToken = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class HeldIn(Incoming):
+    """The token of a claim."""
+
+    token: ClaimToken
+
+
+class ExternalResultIn(Incoming):
+    """A text's result: `value` is what belongs into the field of its type, null when the engine does not know."""
+
+    id: Id
+    value: Any = None
+    error_message: Annotated[str, Field(min_length=1, max_length=updates.ERROR_MESSAGE_LENGTH_MAX)] | None = (
+        None
+    )
+    confidence_score: Share | None = None
+    processing_time_ms: TimeMs | None = None
+
+
+class ResultsIn(HeldIn):
+    """Results of some or all texts of a claim."""
+
+    results: Annotated[list[ExternalResultIn], Field(min_length=1, max_length=choices.CHUNK_ROWS)]
+    model_used: Annotated[str, Field(min_length=1, max_length=choices.MODEL_NAME_LENGTH_MAX)] | None = Field(
+        None, description="Engine and version; what ULTRA_ENGINES says without it."
+    )
+
+
+class StoredOut(BaseModel):
+    """What became of posted results: stored; left alone since somebody else answered; still held by the claim."""
+
+    stored: int
+    left_alone: int
+    waiting: int
+
+
+class EngineOut(BaseModel):
+    """An engine that answers a type at a tier."""
+
+    analysis_type: AnalysisType
+    optimization_tier: Tier
+    model_used: str
+    languages: list[str]
+    is_external: bool
+
+
+class EngineListOut(BaseModel):
+    """Every type and tier that can be asked for."""
+
+    items: list[EngineOut]
+
+
 class MessageOut(BaseModel):
     """What was done, in words."""
 

@@ -58,7 +58,8 @@ class EngineFacts:
     """What can be told of an engine without loading it.
 
     `languages` holds ISO 639 codes, or `ANY_LANGUAGE`; `summary` is one sentence for the pages. An engine that
-    needs more than the default install names the `extra` that brings it and a `module` that proves it is there.
+    needs more than the default install names the `extra` that brings it and a `module` that proves it is there. An
+    external one takes its texts through the API and posts its results there.
     """
 
     analysis_type: AnalysisType
@@ -69,6 +70,7 @@ class EngineFacts:
     summary: str
     extra: str = ""
     module: str = ""
+    is_external: bool = False
 
     @property
     def is_installed(self) -> bool:

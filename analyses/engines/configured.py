@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from analyses.engines import transformer
 from analyses.engines.base import Engine, EngineFacts
 from analyses.engines.endpoint import ClassificationEndpointEngine, EndpointEngine, InferenceEndpointEngine
+from analyses.engines.external import ExternalEngine
 from analyses.engines.registry import Provider
 from analyses.engines.service_calls import CallLimits, ServiceCaller
 from analyses.engines.specs import EngineSpec
@@ -34,12 +35,21 @@ def facts_of(spec: EngineSpec) -> EngineFacts:
         name=spec.name,
         version=spec.version,
         languages=spec.languages,
-        summary="A transformer model of this site." if spec.model else "A service that this site configures.",
+        summary=_summary(spec),
+        is_external=spec.external,
     )
+
+
+def _summary(spec: EngineSpec) -> str:
+    if spec.external:
+        return "An engine that takes its texts through the API."
+    return "A transformer model of this site." if spec.model else "A service that this site configures."
 
 
 def problems(spec: EngineSpec, *, lease_seconds: float) -> Iterator[str]:
     """Say in sentences what keeps an engine from answering, or is not as it should be; nothing is loaded or called."""
+    if spec.external:
+        return
     if spec.model is not None:
         if reason := transformer.problem(spec.type, spec.model, spec.labels):
             yield f"{reason} ({spec.model})"
@@ -64,6 +74,8 @@ def _token_problem(path: Path) -> str:
 
 
 def _engine(spec: EngineSpec, facts: EngineFacts, seconds_max: float) -> Engine:
+    if spec.external:
+        return ExternalEngine(facts)
     if spec.endpoint is not None:
         return _endpoint_engine(spec, facts, spec.endpoint, seconds_max)
     if spec.model is None:

@@ -91,6 +91,11 @@ def installed() -> tuple[Installed, ...]:
     )
 
 
+def external() -> tuple[Key, ...]:
+    """List the types and tiers whose texts an engine takes through the API."""
+    return tuple(key for key, provider in _providers.items() if provider.facts.is_external)
+
+
 def missing() -> tuple[EngineFacts, ...]:
     """List the built-in engines whose packages are not there."""
     return tuple(provider.facts for provider in _built_in if not provider.facts.is_installed)

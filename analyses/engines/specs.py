@@ -90,6 +90,10 @@ class EngineSpec(BaseModel):
     timeout_seconds: float = Field(10.0, ge=0.1, le=120, description="seconds from 0.1 to 120")
     retries: int = Field(2, ge=0, le=5, description="a whole number from 0 to 5")
 
+    external: bool = Field(
+        False, description="true for an engine that takes its texts through the API", strict=True
+    )
+
     @field_validator("model", "token_file")
     @classmethod
     def check_path(cls, value: Path | None) -> Path | None:
@@ -124,8 +128,14 @@ class EngineSpec(BaseModel):
         return self.is_on_this_machine or str(self.endpoint).startswith("https:")
 
     def _contradictions(self) -> Iterator[str]:
-        if (self.model is None) == (self.endpoint is None):
-            yield "needs either model or endpoint"
+        if (self.model is not None) + (self.endpoint is not None) + self.external != 1:
+            yield "needs either model or endpoint, or external"
+        if self.external:
+            if given := [
+                name for name in (*OF_A_SERVICE, *OF_A_MODEL, "labels") if name in self.model_fields_set
+            ]:
+                yield f"has {', '.join(given)}, which an external engine keeps to itself"
+            return
         strange = OF_A_SERVICE if self.endpoint is None else OF_A_MODEL
         if given := [name for name in strange if name in self.model_fields_set]:
             kind = "endpoint" if self.endpoint is None else "model"

@@ -98,10 +98,26 @@ def _count(row: TextAnalysis, *, sign: int) -> None:
     deltas.write()
 
 
-@transaction.atomic
 def gather_single_rows() -> int:
     """Make a job of rows that were posted singly and wait; give their number. Two workers never take the same row."""
-    waiting = TextAnalysis.objects.live().filter(batch_analysis__isnull=True, status=AnalysisStatus.PENDING)
+    waiting = _single_rows()
+    for analysis_type, tier in registry.external():
+        waiting = waiting.exclude(analysis_type=analysis_type, optimization_tier=tier)
+    return _gather(waiting, {})
+
+
+def gather_external(analysis_type: str, optimization_tier: str) -> int:
+    """Make a job of single rows that wait for an external engine, to be found by type and tier; give their number."""
+    names = {"analysis_type": analysis_type, "optimization_tier": optimization_tier}
+    return _gather(_single_rows().filter(**names), names)
+
+
+def _single_rows() -> TextAnalysisQuerySet:
+    return TextAnalysis.objects.live().filter(batch_analysis__isnull=True, status=AnalysisStatus.PENDING)
+
+
+@transaction.atomic
+def _gather(waiting: TextAnalysisQuerySet, names: Mapping[str, str]) -> int:
     ids = list(waiting.order_by("id").values_list("pk", flat=True)[:GATHER_ROWS])
     locked = TextAnalysis.objects.select_for_update().filter(pk__in=ids, status=AnalysisStatus.PENDING)
     ids = list(locked.values_list("pk", flat=True))
@@ -114,7 +130,7 @@ def gather_single_rows() -> int:
     caching.forget(ids)
     rollups.add_rows(deltas, rows, sign=1)
     deltas.write()
-    jobs.enqueue([jobs.new_job(JobKind.ANALYSE_CHUNK, {"ids": ids, "rows": len(ids)})])
+    jobs.enqueue([jobs.new_job(JobKind.ANALYSE_CHUNK, {"ids": ids, "rows": len(ids), **names})])
     return len(ids)
 
 

@@ -69,7 +69,7 @@ class Chunk:
 
 def run(claim: Claim) -> None:
     """Process a chunk; raises LeaseLostError (nothing more stored) when the job is no longer ours."""
-    rows = list(_waiting_rows(claim))
+    rows = list(waiting_rows(claim))
     if claim.attempts > 1 and len(rows) > 1:
         _split(claim, rows)
         return
@@ -79,12 +79,12 @@ def run(claim: Claim) -> None:
     for part in _compute_parts(claim, rows, unavailable):
         computed.append(part)
         if claim.is_stopping():
-            _store(claim, computed, jobs.release)
+            store(claim, computed, jobs.release)
             return
         if monotonic() - stored_at > STORE_SECONDS:
-            _store(claim, computed, jobs.progress)
+            store(claim, computed, jobs.progress)
             computed, stored_at = [], monotonic()
-    _store(claim, computed, _waiting_for(unavailable) if unavailable else jobs.finish)
+    store(claim, computed, _waiting_for(unavailable) if unavailable else jobs.finish)
 
 
 def _waiting_for(unavailable: Sequence[EngineUnavailableError]) -> Callable[[Claim], None]:
@@ -134,7 +134,8 @@ def _blame(claim: Claim) -> str:
     return _("The engine stopped the worker %(count)s times on this text.") % {"count": JOB_ATTEMPTS_MAX}
 
 
-def _waiting_rows(claim: Claim) -> TextAnalysisQuerySet:
+def waiting_rows(claim: Claim) -> TextAnalysisQuerySet:
+    """Give the rows of a job that still wait."""
     rows = TextAnalysis.objects.live().waiting()
     if claim.batch_id is None:
         rows = rows.filter(pk__in=claim.arguments["ids"])
@@ -206,7 +207,7 @@ def _known_outcomes(chunk: Chunk, engine: Engine) -> dict[str, Outcome]:
     return {text_hash: Outcome(value, confidence=confidence) for text_hash, value, confidence in found}
 
 
-def _store(claim: Claim, chunks: Sequence[Chunk], end: Callable[[Claim], None]) -> None:
+def store(claim: Claim, chunks: Sequence[Chunk], end: Callable[[Claim], None]) -> None:
     """Store the one effect of what was computed: job, results, counters, rollup, locked in this order.
 
     A row that was edited, trashed or answered by somebody else since it was read is left alone. The batch's counters

@@ -90,8 +90,13 @@ def claim(worker_name: str) -> Claim | None:
 
 def claim_job(candidates: QuerySet[Job], worker_name: str) -> Claim | None:
     """Take the next due job of some, or give None."""
+    return claim_early(candidates.filter(run_after__lte=Now()), worker_name)
+
+
+def claim_early(candidates: QuerySet[Job], worker_name: str) -> Claim | None:
+    """Take the next job of some, also one that waits for a later moment, or give None."""
     with transaction.atomic():
-        due = candidates.filter(state=JobState.QUEUED, run_after__lte=Now()).order_by("-priority", "id")
+        due = candidates.filter(state=JobState.QUEUED).order_by("-priority", "id")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         job = due.first()
@@ -107,16 +112,33 @@ def claim_job(candidates: QuerySet[Job], worker_name: str) -> Claim | None:
         )
     if not taken:
         return None
+    job.claim_token, job.attempts = token, job.attempts + 1
+    return _as_claim(job)
+
+
+def held_claim(job_id: int, token: str) -> Claim:
+    """Give the claim that a token holds, or raise LeaseLostError; one query."""
+    job = Job.objects.filter(pk=job_id, state=JobState.RUNNING, claim_token=token).first() if token else None
+    if job is None:
+        raise LeaseLostError(_gone(job_id))
+    return _as_claim(job)
+
+
+def _as_claim(job: Job) -> Claim:
     return Claim(
         job_id=job.pk,
         kind=job.kind,
         arguments=job.arguments,
-        token=token,
-        attempts=job.attempts + 1,
+        token=job.claim_token,
+        attempts=job.attempts,
         batch_id=job.batch_id,
         import_id=job.source_import_id,
         error=job.error,
     )
+
+
+def _gone(job_id: int) -> str:
+    return f"Job {job_id} belongs to another worker now, or was cancelled."
 
 
 def _held(claim: Claim) -> QuerySet[Job]:
@@ -125,7 +147,7 @@ def _held(claim: Claim) -> QuerySet[Job]:
 
 def _require(rows: int, claim: Claim) -> None:
     if not rows:
-        raise LeaseLostError(f"Job {claim.job_id} belongs to another worker now, or was cancelled.")
+        raise LeaseLostError(_gone(claim.job_id))
 
 
 def hold(claim: Claim) -> None:

@@ -107,6 +107,12 @@ def test_what_is_no_list_of_engines_is_refused(text: str, wrong: str) -> None:
         ({"endpoint": "https://a.example/#x"}, "engine 1 (acme): endpoint has a #;"),
         ({"endpoint": "https://[::1"}, "engine 1 (acme): endpoint is no address;"),
         ({"model": "/models/x"}, "engine 1 (acme) needs either model or endpoint"),
+        ({"external": True}, "engine 1 (acme) needs either model or endpoint, or external"),
+        (
+            {"endpoint": None, "external": True, "labels": {"a": 1}},
+            "engine 1 (acme) has labels, which an external engine keeps to itself",
+        ),
+        ({"external": "yes"}, "engine 1 (acme): external is 'yes'; right would be true for an engine"),
         ({"threads": 2}, "engine 1 (acme) has threads, which only a model has"),
         (
             {"endpoint": "http://models.example.org/v1", "token_file": "/run/token"},
