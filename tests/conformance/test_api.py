@@ -7,10 +7,12 @@ import logging
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from analyses.exceptions import DatabaseError
 from analyses.models import TextAnalysis
 from tests.api.conftest import Program, producer, program_of, reader, reviewer, stranger
+from tests.api.test_documentation import run
 from tests.conftest import MakePerson
 from tests.factories import make_analysis, make_scored
 from tests.threads import run_at_once
@@ -18,6 +20,17 @@ from tests.threads import run_at_once
 __all__ = ("producer", "reader", "reviewer", "stranger")
 
 TEXT: dict[str, Any] = {"text_content": "I love this.", "analysis_type": "sentiment"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_line_017_the_quick_start_creates_one_analysis_and_prints_its_id(
+    live_server: Any, editor: User
+) -> None:
+    printed = run("Quick start", live_server, editor)
+
+    row = TextAnalysis.objects.get()
+    assert printed == f"{row.pk}\n"
+    assert (row.analysis_type, row.optimization_tier, row.status) == ("sentiment", "standard", "pending")
 
 
 def test_line_018_037_a_posted_text_is_stored_and_given_back(producer: Program) -> None:
