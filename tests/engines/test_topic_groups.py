@@ -3,6 +3,7 @@
 import doctest
 import json
 import random
+from dataclasses import replace
 from time import process_time
 
 import pytest
@@ -12,7 +13,14 @@ from hypothesis import strategies as st
 from analyses.choices import OptimizationTier
 from analyses.engines import factors, topic_groups
 from analyses.engines.base import Outcome, Span
-from analyses.engines.topic_groups import Group, Groups, SingleTextTopicsEngine, TopicGroupsEngine
+from analyses.engines.topic_groups import (
+    Group,
+    Groups,
+    Place,
+    SingleTextTopicsEngine,
+    TopicGroupsEngine,
+    confidence_of,
+)
 from tests.engines.texts import ANY_TEXT, AWKWARD, POSTS, airline_tweets
 
 FILLER = ("today", "again", "maybe", "quickly", "twice", "outside", "yesterday", "abroad", "slowly", "here")
@@ -185,7 +193,7 @@ def test_any_text_is_explained_with_the_group_it_was_given(text: str) -> None:
     [outcome] = ENGINE.analyze([text])
     explained = ENGINE.explain(text)
 
-    assert (explained.value, explained.confidence, explained.error) == (outcome.value, None, "")
+    assert (explained.value, explained.confidence, explained.error) == (outcome.value, outcome.confidence, "")
     assert all(0 <= span.start < span.end <= len(text) for span in explained.explanation)
     assert [one.start for one in explained.explanation] == sorted(one.start for one in explained.explanation)
 
@@ -252,3 +260,37 @@ def test_more_factors_than_subjects_leave_the_rest_empty() -> None:
     rows = factors.factorise([[(0, 1.0)], [(0, 1.0)]], columns=1, count=3)
 
     assert sorted(row[0] for row in rows) == [0.0, 0.0, 1.0]
+
+
+def test_confidence_grows_with_nearness_lead_and_how_well_a_batch_falls_into_groups() -> None:
+    groups = Groups((Group(("fare", "money"), {"fare": 1.0}),), {"fare": 2.0}, 900, grouped=0.3)
+    sure = confidence_of(Place(0, 0.6, 0.4), groups)
+    assert sure is not None
+
+    less = [
+        confidence_of(Place(0, 0.3, 0.3), groups),
+        confidence_of(Place(0, 0.6, 0.0), groups),
+        confidence_of(Place(0, 0.6, 0.4), replace(groups, grouped=0.05)),
+    ]
+
+    assert all(other is not None and 0.0 < other < sure < 1.0 for other in less)
+
+
+def test_nobody_is_sure_that_a_text_near_the_limit_has_no_group() -> None:
+    groups = Groups((Group(("fare", "money"), {"fare": 1.0}),), {"fare": 2.0}, 900, grouped=0.3)
+
+    far, near = (confidence_of(Place(None, cosine, cosine), groups) for cosine in (0.0, 0.14))
+
+    assert far is not None
+    assert near is not None
+    assert near < 0.75
+    assert far > 0.95
+
+
+def test_groups_kept_by_an_older_release_give_no_confidence() -> None:
+    kept = Groups((Group(("fare", "money"), {"fare": 1.0}),), {"fare": 2.0}, 900, grouped=0.3).as_json()
+    del kept["grouped"]
+
+    groups = Groups.from_json(kept)
+
+    assert TopicGroupsEngine(groups, batch_id=1).judge("What a fare!").confidence is None
