@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from ninja import Router
+from ninja import Query, Router
 
 from analyses.api import filters, repeats
 from analyses.api.answered import CONFLICT, NOT_FOUND, WITH_BODY, answers
@@ -17,10 +17,12 @@ from analyses.api.schemas import (
     AnalysisIn,
     AnalysisListOut,
     AnalysisOut,
+    AnalysisType,
     AnalysisUpdateIn,
     CorrectionIn,
     Id,
     MessageOut,
+    TextHash,
 )
 from analyses.choices import RESULT_FIELD_BY_TYPE
 from analyses.models import TextAnalysis
@@ -85,6 +87,23 @@ def list_(request: HttpRequest) -> HttpResponse:
 def get(request: HttpRequest, analysis_id: Id) -> HttpResponse:
     """Give one analysis."""
     return _answer(queries.find(analysis_id), analysis_id)
+
+
+@router.get(
+    "/by-hash/{text_hash}",
+    auth=READS,
+    response=answers({200: AnalysisOut}, NOT_FOUND),
+    summary="Read the analysis of a text",
+    operation_id="get_analysis_by_hash",
+)
+def get_by_hash(
+    request: HttpRequest, text_hash: TextHash, analysis_type: Annotated[AnalysisType, Query()]
+) -> HttpResponse:
+    """Give the analysis of a text by the SHA-256 of its UTF-8: the one posted singly, else the newest row."""
+    row = queries.find_by_hash(text_hash, analysis_type)
+    if row is None:
+        raise Http404(_("There is no analysis of this text and type."))
+    return as_json(represented(row))
 
 
 @router.patch(

@@ -24,6 +24,7 @@ State = Literal["waiting", "reading", "running", "cancelled", "completed", "comp
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 Text = Annotated[str, Field(min_length=1, max_length=choices.TEXT_LENGTH_MAX)]
 ShortText = Annotated[str, Field(min_length=1, max_length=results.JSON_CHARACTERS_MAX)]
+TextHash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 Share = Annotated[float, Field(ge=0, le=1)]
 
 Sentiment = Annotated[float, Field(ge=choices.SENTIMENT_BOUNDS[0], le=choices.SENTIMENT_BOUNDS[1])]

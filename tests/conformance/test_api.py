@@ -150,6 +150,16 @@ def test_line_039_046_what_is_deleted_is_not_found(reviewer: Program) -> None:
     assert reviewer.delete(f"/analyses/{row.pk}").status_code == 404
 
 
+def test_line_040_a_text_is_found_by_hash_and_type(producer: Program) -> None:
+    posted = producer.post("/analyses", TEXT).json()
+    address = f"/analyses/by-hash/{posted['text_hash']}"
+
+    assert producer.get(address, {"analysis_type": "sentiment"}).json() == posted
+    assert producer.get(address, {"analysis_type": "language"}).status_code == 404
+    assert producer.get(address, {"analysis_type": "mood"}).status_code == 422
+    assert producer.get("/analyses/by-hash/xyz", {"analysis_type": "sentiment"}).status_code == 422
+
+
 def test_line_041_043_095_lists_filter_and_order(reader: Program) -> None:
     low, high = make_scored(-0.5, optimization_tier="basic"), make_scored(0.5, optimization_tier="basic")
     make_scored(0.9)
