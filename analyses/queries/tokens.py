@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import Group, User
 from django.db.models import Exists, OuterRef, QuerySet
 
-from analyses.choices import PERMISSION_BY_SCOPE
+from analyses.choices import PERMISSION_BY_SCOPE, TokenScope
 from analyses.models import ApiToken
 from analyses.queries.driver_errors import reading
+from analyses.queries.prepared import Prepared
 
 LISTED_MAX = 500
 
@@ -45,23 +47,29 @@ def find_holder(secret: str, scope: str) -> Holder | None:
     None: no such token, expired, revoked, or its owner may not log in. A scope counts while the token has it and its
     owner's role allows it.
     """
-    may = Exists(
-        Group.objects.filter(user=OuterRef("owner"), permissions__codename=PERMISSION_BY_SCOPE[scope])
-    )
-    found = (
-        ApiToken.objects.valid()
-        .filter(digest=digest(secret), owner__is_active=True)
-        .values_list(
-            "pk", "owner_id", "owner__username", "scopes", "last_used_at", "owner__is_superuser", may
-        )
-        .first()
-    )
-    if found is None:
+    rows = _HOLDERS[scope].rows(digest=digest(secret))
+    if not rows:
         return None
-    token_id, owner_id, name, text, last_used_at, is_superuser, owner_may = found
+    token_id, owner_id, name, text, last_used_at, is_superuser, owner_may = rows[0]
     scopes = tuple(text.split())
     is_allowed = scope in scopes and bool(is_superuser or owner_may)
     return Holder(token_id, owner_id, name, scopes, is_allowed, last_used_at)
+
+
+def _holders(scope: str) -> Prepared:
+    def build(digest: str) -> QuerySet[ApiToken, Any]:
+        may = Exists(
+            Group.objects.filter(user=OuterRef("owner"), permissions__codename=PERMISSION_BY_SCOPE[scope])
+        )
+        valid = ApiToken.objects.valid().filter(digest=digest, owner__is_active=True).order_by()
+        return valid.values_list(
+            "pk", "owner_id", "owner__username", "scopes", "last_used_at", "owner__is_superuser", may
+        )
+
+    return Prepared(build, {"digest": "the digest"})
+
+
+_HOLDERS = {str(scope): _holders(scope) for scope in TokenScope.values}
 
 
 def owned_by(user: User) -> QuerySet[ApiToken]:
