@@ -21,7 +21,8 @@ from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.queries import counting, own_columns
 from analyses.queries.counting import RowCount
-from analyses.queries.filtering import EXTRA_PREFIX, Filtered
+from analyses.queries.filtering import Filtered
+from analyses.queries.filters import EXTRA_PREFIX
 from analyses.scales import NO_BIN, bin_edges
 
 EXACT_ROWS_MAX = 200_000

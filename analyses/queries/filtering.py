@@ -19,9 +19,6 @@ from typing import Any, cast
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef
-from django.db.models.functions import Lower
-from django.db.models.lookups import Exact, IsNull
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,203 +26,35 @@ from django.utils.translation import gettext_lazy
 from analyses import choices, results
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.exceptions import InvalidFilterError, ValidationError
-from analyses.models import BatchAnalysis, Correction, Import, TextAnalysis
+from analyses.models import BatchAnalysis, Import, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import filter_fields, own_columns, topic_lists
+from analyses.queries import conditions, filter_fields, own_columns
+from analyses.queries.conditions import Condition
+from analyses.queries.filters import (
+    EXTRA_PREFIX,
+    RANGES,
+    VALUE_LENGTH_MAX,
+    YES_NO,
+    ChoiceFilter,
+    ChoicesFilter,
+    CorrectedFilter,
+    DateFromFilter,
+    DateToFilter,
+    FirstTopicFilter,
+    HasTopicFilter,
+    IdFilter,
+    ImportFilter,
+    OwnColumnFilter,
+    TextContainsFilter,
+    TopicFilter,
+    WordFilter,
+    range_filters,
+)
 
 DISPLAY_PARAMETERS = ("sort", "after", "before", "count")
-EXTRA_PREFIX = "extra."
 WORDS_LENGTH_MAX = 200
-VALUE_LENGTH_MAX = 2_000
 VALUE_SHOWN_MAX = 60
 COLUMNS_SHOWN_MAX = 10
-
-# Range parameter -> (column, lower and upper end of the scale).
-RANGES = {
-    "sentiment": ("sentiment_score", choices.SENTIMENT_BOUNDS),
-    "quality": ("quality_score", choices.QUALITY_BOUNDS),
-    "readability": ("readability_score", choices.READABILITY_BOUNDS),
-    "confidence": ("confidence_score", choices.CONFIDENCE_BOUNDS),
-    "processing_time": ("processing_time_ms", choices.PROCESSING_TIME_MS_BOUNDS),
-}
-RANGE_LABELS = {
-    "sentiment": gettext_lazy("Sentiment"),
-    "quality": gettext_lazy("Quality"),
-    "readability": gettext_lazy("Readability"),
-    "confidence": gettext_lazy("Confidence"),
-    "processing_time": gettext_lazy("Processing time (ms)"),
-}
-YES_NO = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
-
-
-class WordFilter(django_filters.Filter):  # type: ignore[misc]
-    """An exact text."""
-
-    field_class = filter_fields.WordsField
-    accepts = gettext_lazy("a text of at most %(limit)s characters, without a NUL character")
-
-    def __init__(self, field_name: str, *, limit: int, **options: Any) -> None:
-        self.limit = limit
-        super().__init__(field_name=field_name, max_length=limit, strip=False, **options)
-
-    @property
-    def accepted(self) -> str:
-        """Say what would be right."""
-        return str(self.accepts) % {"limit": self.limit}
-
-
-class TextContainsFilter(WordFilter):
-    """Words in the text, whatever their case.
-
-    MariaDB's binary collation tells "A" from "a", hence LOWER on all three; SQLite lowers ASCII letters only.
-    """
-
-    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
-        if not value:
-            return rows
-        return rows.alias(lowered=Lower("text_content")).filter(lowered__contains=value.lower())
-
-
-class TopicFilter(WordFilter):
-    """One of the row's topics, spelt exactly so."""
-
-    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
-        return rows.filter(topic_lists.HasTopic(value)) if value else rows
-
-
-class FirstTopicFilter(WordFilter):
-    """The row's best topic, which tells the groups of a batch apart."""
-
-    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
-        return rows.filter(Exact(topic_lists.FirstTopic(), value)) if value else rows
-
-
-class OwnColumnFilter(WordFilter):
-    """An exact value in one of the file's own columns."""
-
-    def __init__(self, column: str, **options: Any) -> None:
-        super().__init__("extra", limit=VALUE_LENGTH_MAX, label=column, **options)
-        self.column = column
-
-    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
-        return rows.filter(Exact(own_columns.OwnColumn(self.column), value)) if value else rows
-
-
-class ChoiceFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
-    """One of a few words."""
-
-    @property
-    def accepted(self) -> str:
-        """Say what would be right."""
-        return _("one of %(values)s") % {
-            "values": ", ".join(str(value) for value, _name in self.extra["choices"])
-        }
-
-
-class ChoicesFilter(ChoiceFilter, django_filters.MultipleChoiceFilter):  # type: ignore[misc]
-    """Several of a few words."""
-
-    field_class = django_filters.MultipleChoiceFilter.field_class
-
-    def filter(self, rows: TextAnalysisQuerySet, value: Sequence[str]) -> TextAnalysisQuerySet:
-        return rows.filter(**{f"{self.field_name}__in": list(value)}) if value else rows
-
-
-class CorrectedFilter(ChoiceFilter):
-    """Rows that a person corrected, or the others."""
-
-    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
-        if not value:
-            return rows
-        corrections = Exists(Correction.objects.filter(analysis=OuterRef("pk")))
-        return rows.filter(corrections if value == "yes" else ~corrections)
-
-
-class HasTopicFilter(ChoiceFilter):
-    """Rows with a topic at all, or the others."""
-
-    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
-        return rows.filter(IsNull(topic_lists.FirstTopic(), value == "no")) if value else rows
-
-
-class IdFilter(django_filters.Filter):  # type: ignore[misc]
-    """The number of a record."""
-
-    field_class = filter_fields.IdField
-
-    @property
-    def accepted(self) -> str:
-        """Say what would be right."""
-        return _("a whole number from 1")
-
-
-class ImportFilter(IdFilter):
-    """All rows of a file, found through its batches: they have the index."""
-
-    def filter(self, rows: TextAnalysisQuerySet, value: int | None) -> TextAnalysisQuerySet:
-        if value is None:
-            return rows
-        return rows.filter(batch_analysis__in=BatchAnalysis.objects.filter(source_import=value).values("pk"))
-
-
-class BoundFilter(django_filters.Filter):  # type: ignore[misc]
-    """An end of a range of scores."""
-
-    field_class = filter_fields.BoundField
-
-    @property
-    def accepted(self) -> str:
-        """Say what would be right."""
-        lower, upper = self.extra["scale"]
-        return _("a number from %(lower)s to %(upper)s") % {"lower": f"{lower:.0f}", "upper": f"{upper:.0f}"}
-
-
-class MaximumFilter(BoundFilter):
-    """The upper end of a range: excluded, except where the scale itself ends."""
-
-    def filter(self, rows: TextAnalysisQuerySet, value: float | None) -> TextAnalysisQuerySet:
-        if value is None:
-            return rows
-        lookup = "lte" if value == self.extra["scale"][1] else "lt"
-        return rows.filter(**{f"{self.field_name}__{lookup}": value})
-
-
-class MomentFilter(django_filters.Filter):  # type: ignore[misc]
-    """An end of the dates."""
-
-    field_class = filter_fields.MomentField
-
-    @property
-    def accepted(self) -> str:
-        """Say what would be right."""
-        return _(
-            "a date such as 2026-11-23 or a time with its zone such as 2026-11-23T14:00:00Z, from 1970 to 2199"
-        )
-
-
-class DateFromFilter(MomentFilter):
-    """The first moment that belongs to the range."""
-
-    def filter(self, rows: TextAnalysisQuerySet, value: Any) -> TextAnalysisQuerySet:
-        start = self.parent.starts_at
-        return rows if start is None else rows.filter(dated_at__gte=start)
-
-
-class DateToFilter(MomentFilter):
-    """The first moment after the range."""
-
-    def filter(self, rows: TextAnalysisQuerySet, value: Any) -> TextAnalysisQuerySet:
-        end = self.parent.ends_at
-        return rows if end is None else rows.filter(dated_at__lt=end)
-
-
-def _range_filters() -> dict[str, django_filters.Filter]:
-    filters: dict[str, django_filters.Filter] = {}
-    for name, (column, scale) in RANGES.items():
-        label = RANGE_LABELS[name]
-        filters[f"{name}_min"] = BoundFilter(field_name=column, lookup_expr="gte", scale=scale, label=label)
-        filters[f"{name}_max"] = MaximumFilter(field_name=column, scale=scale, label=label)
-    return filters
 
 
 class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -260,7 +89,7 @@ class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
     @classmethod
     def get_filters(cls) -> dict[str, django_filters.Filter]:
         """Add the filters whose names Python cannot write as attributes, and the ranges."""
-        filters = {**super().get_filters(), **_range_filters()}
+        filters = {**super().get_filters(), **range_filters()}
         filters["import"] = ImportFilter(field_name="source_import", label=gettext_lazy("Import"))
         return filters
 
@@ -284,15 +113,6 @@ class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 @dataclass(frozen=True)
-class Condition:
-    """A chip: what is asked, in words, and the query string without it."""
-
-    label: str
-    text: str
-    remove_query: str
-
-
-@dataclass(frozen=True)
 class Filtered:
     """A filter that was understood: its rows, its conditions and its canonical query string's parts.
 
@@ -308,7 +128,7 @@ class Filtered:
     @property
     def query(self) -> str:
         """Give the filter as a query string, without the parameters that only steer the display."""
-        return _encoded(self.parameters)
+        return conditions.encoded(self.parameters)
 
     @property
     def is_everything(self) -> bool:
@@ -318,12 +138,20 @@ class Filtered:
     @property
     def conditions(self) -> tuple[Condition, ...]:
         """Give the chips, one a value, ranges in one."""
-        return tuple(_conditions(self))
+        named = {
+            "batch": self.batch and self.batch.batch_name,
+            "import": self.source_import and self.source_import.name,
+        }
+        words = conditions.Words(
+            TextAnalysisFilter.base_filters, {key: name for key, name in named.items() if name}
+        )
+        return tuple(conditions.conditions(self.parameters, self.values, words))
 
     def query_with(self, changes: Mapping[str, str | None]) -> str:
         """Give the query string with some parameters replaced (None: left out)."""
         kept = [(name, value) for name, value in self.parameters if name not in changes]
-        return _encoded([*kept, *((name, value) for name, value in changes.items() if value is not None)])
+        new = ((name, value) for name, value in changes.items() if value is not None)
+        return conditions.encoded([*kept, *new])
 
     def bounds(self, name: str) -> tuple[float | None, float | None]:
         """Give the range of a score as the filter has it."""
@@ -451,60 +279,3 @@ def _shown(value: str) -> str:
     """Shorten a value for a sentence; what cannot be shown is shown as its code."""
     cut = value if len(value) <= VALUE_SHOWN_MAX else value[:VALUE_SHOWN_MAX] + "…"
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in cut)
-
-
-def _encoded(pairs: Sequence[tuple[str, str]]) -> str:
-    query = QueryDict(mutable=True)
-    for name, value in pairs:
-        query.appendlist(name, value)
-    return query.urlencode()
-
-
-def _conditions(filtered: Filtered) -> Iterator[Condition]:
-    seen: set[str] = set()
-    for name, value in filtered.parameters:
-        range_name = name.removesuffix("_min").removesuffix("_max")
-        if range_name in RANGES:
-            if range_name not in seen:
-                seen.add(range_name)
-                yield _range_condition(filtered, range_name)
-        else:
-            rest = tuple(pair for pair in filtered.parameters if pair != (name, value))
-            yield Condition(_label(name), _text(filtered, name, value), _encoded(rest))
-
-
-def _range_condition(filtered: Filtered, name: str) -> Condition:
-    lower, upper = filtered.bounds(name)
-    return Condition(
-        label=str(RANGE_LABELS[name]),
-        text=_range_text(lower, upper, end=RANGES[name][1][1]),
-        remove_query=filtered.query_with({f"{name}_min": None, f"{name}_max": None}),
-    )
-
-
-def _range_text(lower: float | None, upper: float | None, *, end: float) -> str:
-    words = {"lower": _number(lower), "upper": _number(upper)}
-    if upper is None:
-        return _("from %(lower)s") % words
-    if upper == end:
-        return _("up to %(upper)s") % words if lower is None else _("%(lower)s to %(upper)s") % words
-    return _("below %(upper)s") % words if lower is None else _("%(lower)s to below %(upper)s") % words
-
-
-def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.10g}".replace("-", "−")
-
-
-def _label(name: str) -> str:
-    if name.startswith(EXTRA_PREFIX):
-        return name.removeprefix(EXTRA_PREFIX)
-    return str(TextAnalysisFilter.base_filters[name].label)
-
-
-def _text(filtered: Filtered, name: str, value: str) -> str:
-    if name == "batch" and filtered.batch is not None:
-        return filtered.batch.batch_name
-    if name == "import" and filtered.source_import is not None:
-        return filtered.source_import.name
-    named = getattr(TextAnalysisFilter.base_filters.get(name), "extra", {}).get("choices", ())
-    return str(dict(named).get(value, value))

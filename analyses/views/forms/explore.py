@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
-from analyses.queries import filtering, paging
+from analyses.queries import filters, paging
 
 ANY = ("", _("any"))
 SORT_LABELS = {
@@ -56,13 +56,13 @@ class ExploreForm(forms.Form):
     model_used = forms.CharField(label=_("Model"))
     external_id = forms.CharField(label=_("External id"))
     batch = forms.CharField(label=_("Batch number"))
-    corrected = forms.ChoiceField(label=_("Corrected"), choices=[ANY, *filtering.YES_NO])
+    corrected = forms.ChoiceField(label=_("Corrected"), choices=[ANY, *filters.YES_NO])
     error = forms.CharField(label=_("Reason of failure"), help_text=_("The whole sentence."))
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(initial=_given(query), use_required_attribute=False)
         self.fields["import"] = forms.CharField(label=_("Import number"))
-        for name, label in filtering.RANGE_LABELS.items():
+        for name, label in filters.RANGE_LABELS.items():
             self.fields[f"{name}_min"] = forms.CharField(label=_("%(score)s from") % {"score": label})
             self.fields[f"{name}_max"] = forms.CharField(label=_("%(score)s to") % {"score": label})
         for field in self.fields.values():
@@ -70,14 +70,14 @@ class ExploreForm(forms.Form):
         self.own_columns = [
             (name, value)
             for name in query
-            if name.startswith(filtering.EXTRA_PREFIX)
+            if name.startswith(filters.EXTRA_PREFIX)
             for value in query.getlist(name)
         ]
 
     @property
     def more_fields(self) -> list[forms.BoundField]:
         """Give the fields behind "More filters"."""
-        ranges = [f"{name}_{end}" for name in filtering.RANGES for end in ("min", "max")]
+        ranges = [f"{name}_{end}" for name in filters.RANGES for end in ("min", "max")]
         return [self[name] for name in (*MORE_FIELDS, *ranges)]
 
 

@@ -1,0 +1,88 @@
+"""A filter in words: one chip a condition, with the query string that is left without it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from analyses.queries.filters import EXTRA_PREFIX, RANGE_LABELS, RANGES
+
+Parameters = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A chip: what is asked, in words, and the query string without it."""
+
+    label: str
+    text: str
+    remove_query: str
+
+
+@dataclass(frozen=True)
+class Words:
+    """What names the conditions: the filters by parameter, and the records that the filter names by number."""
+
+    filters: Mapping[str, django_filters.Filter]
+    record_names: Mapping[str, str]
+
+
+def conditions(parameters: Parameters, values: Mapping[str, Any], words: Words) -> Iterator[Condition]:
+    """Give the chips, one a value, the two ends of a range in one; `values` are the parameters' as understood."""
+    seen: set[str] = set()
+    for name, value in parameters:
+        range_name = name.removesuffix("_min").removesuffix("_max")
+        if range_name not in RANGES:
+            rest = [pair for pair in parameters if pair != (name, value)]
+            yield Condition(_label(name, words), _text(name, value, words), encoded(rest))
+        elif range_name not in seen:
+            seen.add(range_name)
+            yield _range_condition(parameters, values, range_name)
+
+
+def encoded(parameters: Parameters) -> str:
+    """Write parameters as a query string."""
+    query = QueryDict(mutable=True)
+    for name, value in parameters:
+        query.appendlist(name, value)
+    return query.urlencode()
+
+
+def _range_condition(parameters: Parameters, values: Mapping[str, Any], name: str) -> Condition:
+    ends = (f"{name}_min", f"{name}_max")
+    return Condition(
+        label=str(RANGE_LABELS[name]),
+        text=_range_text(values.get(ends[0]), values.get(ends[1]), end=RANGES[name][1][1]),
+        remove_query=encoded([pair for pair in parameters if pair[0] not in ends]),
+    )
+
+
+def _range_text(lower: float | None, upper: float | None, *, end: float) -> str:
+    words = {"lower": _number(lower), "upper": _number(upper)}
+    if upper is None:
+        return _("from %(lower)s") % words
+    if upper == end:
+        return _("up to %(upper)s") % words if lower is None else _("%(lower)s to %(upper)s") % words
+    return _("below %(upper)s") % words if lower is None else _("%(lower)s to below %(upper)s") % words
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}".replace("-", "−")
+
+
+def _label(name: str, words: Words) -> str:
+    if name.startswith(EXTRA_PREFIX):
+        return name.removeprefix(EXTRA_PREFIX)
+    return str(words.filters[name].label)
+
+
+def _text(name: str, value: str, words: Words) -> str:
+    if name in words.record_names:
+        return words.record_names[name]
+    named = getattr(words.filters.get(name), "extra", {}).get("choices", ())
+    return str(dict(named).get(value, value))

@@ -1,0 +1,209 @@
+"""The kinds of conditions: how each parameter's value narrows the rows, and what would be right where one is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import django_filters
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Lower
+from django.db.models.lookups import Exact, IsNull
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from analyses import choices
+from analyses.models import BatchAnalysis, Correction
+from analyses.models.text_analyses import TextAnalysisQuerySet
+from analyses.queries import filter_fields, own_columns, topic_lists
+
+EXTRA_PREFIX = "extra."
+VALUE_LENGTH_MAX = 2_000
+
+# Range parameter -> (column, lower and upper end of the scale).
+RANGES = {
+    "sentiment": ("sentiment_score", choices.SENTIMENT_BOUNDS),
+    "quality": ("quality_score", choices.QUALITY_BOUNDS),
+    "readability": ("readability_score", choices.READABILITY_BOUNDS),
+    "confidence": ("confidence_score", choices.CONFIDENCE_BOUNDS),
+    "processing_time": ("processing_time_ms", choices.PROCESSING_TIME_MS_BOUNDS),
+}
+RANGE_LABELS = {
+    "sentiment": gettext_lazy("Sentiment"),
+    "quality": gettext_lazy("Quality"),
+    "readability": gettext_lazy("Readability"),
+    "confidence": gettext_lazy("Confidence"),
+    "processing_time": gettext_lazy("Processing time (ms)"),
+}
+YES_NO = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
+
+
+class WordFilter(django_filters.Filter):  # type: ignore[misc]
+    """An exact text."""
+
+    field_class = filter_fields.WordsField
+    accepts = gettext_lazy("a text of at most %(limit)s characters, without a NUL character")
+
+    def __init__(self, field_name: str, *, limit: int, **options: Any) -> None:
+        self.limit = limit
+        super().__init__(field_name=field_name, max_length=limit, strip=False, **options)
+
+    @property
+    def accepted(self) -> str:
+        """Say what would be right."""
+        return str(self.accepts) % {"limit": self.limit}
+
+
+class TextContainsFilter(WordFilter):
+    """Words in the text, whatever their case.
+
+    MariaDB's binary collation tells "A" from "a", hence LOWER on all three; SQLite lowers ASCII letters only.
+    """
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        if not value:
+            return rows
+        return rows.alias(lowered=Lower("text_content")).filter(lowered__contains=value.lower())
+
+
+class TopicFilter(WordFilter):
+    """One of the row's topics, spelt exactly so."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        return rows.filter(topic_lists.HasTopic(value)) if value else rows
+
+
+class FirstTopicFilter(WordFilter):
+    """The row's best topic, which tells the groups of a batch apart."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        return rows.filter(Exact(topic_lists.FirstTopic(), value)) if value else rows
+
+
+class OwnColumnFilter(WordFilter):
+    """An exact value in one of the file's own columns."""
+
+    def __init__(self, column: str, **options: Any) -> None:
+        super().__init__("extra", limit=VALUE_LENGTH_MAX, label=column, **options)
+        self.column = column
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        return rows.filter(Exact(own_columns.OwnColumn(self.column), value)) if value else rows
+
+
+class ChoiceFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
+    """One of a few words."""
+
+    @property
+    def accepted(self) -> str:
+        """Say what would be right."""
+        return _("one of %(values)s") % {
+            "values": ", ".join(str(value) for value, _name in self.extra["choices"])
+        }
+
+
+class ChoicesFilter(ChoiceFilter, django_filters.MultipleChoiceFilter):  # type: ignore[misc]
+    """Several of a few words."""
+
+    field_class = django_filters.MultipleChoiceFilter.field_class
+
+    def filter(self, rows: TextAnalysisQuerySet, value: Sequence[str]) -> TextAnalysisQuerySet:
+        return rows.filter(**{f"{self.field_name}__in": list(value)}) if value else rows
+
+
+class CorrectedFilter(ChoiceFilter):
+    """Rows that a person corrected, or the others."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        if not value:
+            return rows
+        corrections = Exists(Correction.objects.filter(analysis=OuterRef("pk")))
+        return rows.filter(corrections if value == "yes" else ~corrections)
+
+
+class HasTopicFilter(ChoiceFilter):
+    """Rows with a topic at all, or the others."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        return rows.filter(IsNull(topic_lists.FirstTopic(), value == "no")) if value else rows
+
+
+class IdFilter(django_filters.Filter):  # type: ignore[misc]
+    """The number of a record."""
+
+    field_class = filter_fields.IdField
+
+    @property
+    def accepted(self) -> str:
+        """Say what would be right."""
+        return _("a whole number from 1")
+
+
+class ImportFilter(IdFilter):
+    """All rows of a file, found through its batches: they have the index."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: int | None) -> TextAnalysisQuerySet:
+        if value is None:
+            return rows
+        return rows.filter(batch_analysis__in=BatchAnalysis.objects.filter(source_import=value).values("pk"))
+
+
+class BoundFilter(django_filters.Filter):  # type: ignore[misc]
+    """An end of a range of scores."""
+
+    field_class = filter_fields.BoundField
+
+    @property
+    def accepted(self) -> str:
+        """Say what would be right."""
+        lower, upper = self.extra["scale"]
+        return _("a number from %(lower)s to %(upper)s") % {"lower": f"{lower:.0f}", "upper": f"{upper:.0f}"}
+
+
+class MaximumFilter(BoundFilter):
+    """The upper end of a range: excluded, except where the scale itself ends."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: float | None) -> TextAnalysisQuerySet:
+        if value is None:
+            return rows
+        lookup = "lte" if value == self.extra["scale"][1] else "lt"
+        return rows.filter(**{f"{self.field_name}__{lookup}": value})
+
+
+class MomentFilter(django_filters.Filter):  # type: ignore[misc]
+    """An end of the dates."""
+
+    field_class = filter_fields.MomentField
+
+    @property
+    def accepted(self) -> str:
+        """Say what would be right."""
+        return _(
+            "a date such as 2026-11-23 or a time with its zone such as 2026-11-23T14:00:00Z, from 1970 to 2199"
+        )
+
+
+class DateFromFilter(MomentFilter):
+    """The first moment that belongs to the range."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: Any) -> TextAnalysisQuerySet:
+        start = self.parent.starts_at
+        return rows if start is None else rows.filter(dated_at__gte=start)
+
+
+class DateToFilter(MomentFilter):
+    """The first moment after the range."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: Any) -> TextAnalysisQuerySet:
+        end = self.parent.ends_at
+        return rows if end is None else rows.filter(dated_at__lt=end)
+
+
+def range_filters() -> dict[str, django_filters.Filter]:
+    """Make the two ends of each range."""
+    filters: dict[str, django_filters.Filter] = {}
+    for name, (column, scale) in RANGES.items():
+        label = RANGE_LABELS[name]
+        filters[f"{name}_min"] = BoundFilter(field_name=column, lookup_expr="gte", scale=scale, label=label)
+        filters[f"{name}_max"] = MaximumFilter(field_name=column, scale=scale, label=label)
+    return filters
