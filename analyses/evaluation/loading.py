@@ -1,6 +1,7 @@
 """What loading an engine takes; imports no engine itself, so that what a new process loads is that engine's."""
 
 import sys
+import sysconfig
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
@@ -41,13 +42,19 @@ def _load(analysis_type: str, tier: str) -> Loaded:
     registry.get_engine(analysis_type, tier).analyze(["The crew was friendly, but the flight was late."])
     grown = process.memory_info().rss - before
     own = {path for path in map(Path, opened) if path.suffix in DATA_SUFFIXES and ENGINES in path.parents}
-    packages = sorted(_packages(set(sys.modules) - modules))
+    packages = sorted(_packages({*(set(sys.modules) - modules), *_importable(opened)}))
     return Loaded(
         memory_mb=grown / MEBIBYTE,
         files_kb=sum(path.stat().st_size for path in own) / KIBIBYTE,
         packages=tuple(packages),
         packages_mb=sum(map(_size_of, packages)) / MEBIBYTE,
     )
+
+
+def _importable(opened: set[str]) -> set[str]:
+    """Name what stands at the top of the installed packages whose files were opened: a lexicon is no module."""
+    installed = Path(sysconfig.get_path("purelib"))
+    return {path.relative_to(installed).parts[0] for path in map(Path, opened) if installed in path.parents}
 
 
 def _packages(modules: set[str]) -> set[str]:

@@ -108,13 +108,15 @@ def _languages(facts: EngineFacts) -> str:
 def _brought_in(found: Loaded) -> str:
     if not found.packages:
         return "none"
-    return f"{len(found.packages)}: {found.packages_mb:,.0f} MB"
+    return f"{len(found.packages)}: {found.packages_mb:,.1f} MB"
 
 
 def _section(one: Judged) -> str:
     parts = [f"### {one.facts.model_used}", *_story(type(one.engine))]
     if one.facts.extra:
         parts.append(f"Comes with the extra `{one.facts.extra}`: `pip install '.[{one.facts.extra}]'`.")
+    if one.loaded.packages:
+        parts.append(f"Loads the packages {', '.join(one.loaded.packages)}.")
     if one.figures:
         parts.append(_figures(one.figures))
     return "\n\n".join(parts)

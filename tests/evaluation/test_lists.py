@@ -47,6 +47,7 @@ def entity(start: int, end: int, kind: str) -> dict[str, Any]:
 
 def test_entities_count_at_their_place_and_by_their_kind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(entities, "HELD_OUT", ("[Ann|name] on [3 May|date].", "Nothing here."))
+    monkeypatch.setattr(entities, "KINDS_OF_NAMES", {"person": ("Ann",)})
     engine = answering(
         {
             "Ann on 3 May.": Outcome(value=[entity(0, 3, "person"), entity(7, 12, "time")], confidence=0.8),
@@ -54,18 +55,55 @@ def test_entities_count_at_their_place_and_by_their_kind(monkeypatch: pytest.Mon
         }
     )
 
-    found = by_name(lists.entity_figures(engine, NOWHERE))
+    figures = list(lists.entity_figures(engine, NOWHERE))
 
-    assert found == {
+    assert by_name(figures) == {
         "precision": 0.5,
         "recall": 0.5,
         "F1": 0.5,
         "expected calibration error": 0.2,  # (|0.8 - 0.5| + |0.9 - 1|) / 2
+        "kind of the name is right": 1.0,  # of Ann
+    }
+    assert sum(figure.sample for figure in figures if figure.what == "kind of the name is right") == 1
+
+
+def test_an_engine_that_calls_everything_a_name_has_no_figure_for_kinds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(entities, "HELD_OUT", ("[Ann|name] called.",))
+    monkeypatch.setattr(entities, "KINDS_OF_NAMES", {"person": ("Ann",)})
+    engine = answering({"Ann called.": Outcome(value=[entity(0, 3, "name")])})
+
+    assert by_name(lists.entity_figures(engine, NOWHERE)) == {"precision": 1.0, "recall": 1.0, "F1": 1.0}
+
+
+def test_the_kind_of_a_name_is_judged_where_it_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        entities, "HELD_OUT", ("[Ann|name] left [Rome|name] for [Ulm|name] by [Puffer|name].",)
+    )
+    monkeypatch.setattr(entities, "KINDS_OF_NAMES", {"person": ("Ann",), "place": ("Rome", "Ulm")})
+    places = [entity(0, 3, "person"), entity(9, 13, "organisation"), entity(25, 31, "place")]
+    engine = answering({"Ann left Rome for Ulm by Puffer.": Outcome(value=places)})
+
+    # Ann is a person and Rome is no organisation; Ulm was not found, and of Puffer we do not say what it is.
+    assert by_name(lists.entity_figures(engine, NOWHERE))["kind of the name is right"] == 0.5
+
+
+def test_every_name_with_a_kind_stands_in_a_sentence() -> None:
+    marked = {
+        text[one.start : one.end]
+        for text, found in map(entities.read, entities.HELD_OUT)
+        for one in found
+        if one.kind == "name"
     }
 
+    assert {name for names in entities.KINDS_OF_NAMES.values() for name in names} <= marked
 
-def test_topics_count_over_all_texts_and_no_label_may_be_right(monkeypatch: pytest.MonkeyPatch) -> None:
-    gold = (("A", ("travel", "money")), ("B", ()), ("C", ("work",)))
+
+def test_topics_count_over_all_texts_and_not_to_know_is_not_to_find_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    gold = (("A", ("travel", "money")), ("B", ()), ("C", ("work",)), ("D", ()))
     monkeypatch.setattr(topics, "MEASURED_ON", gold)
     engine = answering(
         {
@@ -81,8 +119,9 @@ def test_topics_count_over_all_texts_and_no_label_may_be_right(monkeypatch: pyte
         "precision": 0.3333,
         "recall": 0.3333,
         "micro-F1": 0.3333,
-        "the first label is right": 0.6667,
-        "expected calibration error": 0.1667,
+        "the first label, or that there is none, is right": 0.5,  # A and B; D is not known
+        "expected calibration error": 0.1667,  # |0.5 - 2/3| of A, B and C
+        "does not know": 0.25,
     }
 
 

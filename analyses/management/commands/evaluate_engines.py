@@ -13,13 +13,14 @@ from django.utils import timezone
 from analyses.evaluation import report
 
 PREFACE = """\
-Written by `manage.py evaluate_engines --data {folder}` on {day}, one core of a shared machine; do not edit: each
-engine's words are its docstring. `model_used` names engine and version with every result. Engines run offline.
-What is measured are texts that the engine was not made from; "does not know" is the share without an answer, and
-counts as wrong in macro-F1. Memory is what loading adds to a worker; own files are the lists and weights in this
-repository; packages are those that loading brings in beside what every worker holds. Models of your own: docs/ultra.md.
-The expected calibration error (Naeini et al. 2015, 15 bins) says how far the confidence is from the share that
-is right."""
+Written by `manage.py evaluate_engines --data {folder}` on {day}; do not edit: each engine's words are its docstring.
+`model_used` names engine and version with every result. Engines run offline. What is measured are texts that the
+engine was not made from, unless the line says otherwise; "does not know" is the share without an answer, and counts as
+wrong in macro-F1. Texts a second are the best of three passes over comments of a sentence or two, on one of two cores
+that others worked on at the same time. Memory is what loading adds to a worker; own files are the lists and weights in
+this repository; packages are those that loading imports or reads beside what every worker holds. Models of your own:
+docs/ultra.md. The expected calibration error (Naeini et al. 2015, 15 bins) says how far the confidence is from the
+share that is right."""
 
 
 class Command(BaseCommand):
