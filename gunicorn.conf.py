@@ -14,8 +14,8 @@ wsgi_app = "nlpadmin.wsgi"
 # A proxy on this machine stands in front; a container that is its own machine says --bind.
 bind = f"127.0.0.1:{_environment.PORT}"
 worker_class = "gthread"
-workers = 2
-threads = 4
+workers = _environment.WEB_PROCESSES
+threads = _environment.WEB_THREADS
 keepalive = 15
 # A worker that has served many requests is replaced, each at another moment.
 max_requests = 20_000

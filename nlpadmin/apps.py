@@ -16,3 +16,4 @@ class ProjectConfig(AppConfig):
 
         checks.register()
         connection_created.connect(logs.echo_statements, dispatch_uid="nlpadmin.echo_statements")
+        connection_created.connect(logs.echo_connection, dispatch_uid="nlpadmin.echo_connection")

@@ -11,6 +11,8 @@ SQLITE_BUSY_SECONDS = 20
 COMMAND_LOCK_SECONDS = 30
 PAGE_LOCK_SECONDS = 5
 IDLE_TRANSACTION_SECONDS = 600
+# The pool doubles its pauses between attempts: given up early, the next request begins anew with a short one.
+RECONNECT_SECONDS = 3
 MYSQL_COLLATION = "utf8mb4_nopad_bin"
 
 
@@ -61,7 +63,7 @@ def _postgresql(environment: Environment) -> tuple[dict[str, Any], dict[str, Any
             "max_size": environment.DB_POOL_SIZE + environment.DB_MAX_OVERFLOW,
             "timeout": environment.DB_POOL_TIMEOUT,
             "max_lifetime": environment.DB_POOL_RECYCLE,
-            "reconnect_timeout": 30,
+            "reconnect_timeout": RECONNECT_SECONDS,
         }
     return options, {}
 

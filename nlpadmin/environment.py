@@ -119,6 +119,8 @@ class Environment(BaseSettings):
     SPOOL_DIR: Path | None = Field(
         None, description="the folder for uploads that wait, or empty for VAR_DIR/spool"
     )
+    WEB_PROCESSES: int = Field(2, ge=1, le=256, description="a whole number from 1 to 256")
+    WEB_THREADS: int = Field(4, ge=1, le=256, description="a whole number from 1 to 256")
     PORT: int = Field(8000, ge=1, le=65535, description="a port from 1 to 65535")
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = Field(
         "INFO", description="DEBUG, INFO, WARNING, ERROR or CRITICAL"

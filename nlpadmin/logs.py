@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 logger = logging.getLogger("nlpadmin.sql")
+connection_logger = logging.getLogger("nlpadmin.connections")
 
 
 class UtcFormatter(logging.Formatter):
@@ -26,6 +27,11 @@ def echo_statements(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
     """Log the statements of a new connection when ECHO is on."""
     if settings.ECHO and _log_statement not in connection.execute_wrappers:
         connection.execute_wrappers.append(_log_statement)
+
+
+def echo_connection(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
+    """Log that a connection begins its work; what the pool of PostgreSQL does beside is the log `psycopg.pool`."""
+    connection_logger.debug("A connection to %s is in use (%s).", connection.alias, connection.vendor)
 
 
 def _log_statement(

@@ -55,6 +55,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "nlpadmin.middleware.PrivateResponsesMiddleware",
+    # Outside everything that asks the database.
+    "nlpadmin.unavailable.AskAgainMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -87,6 +89,7 @@ INSTALLED_APPS.append("django.forms")
 # --- Data -----------------------------------------------------------------------------------------
 DATABASES = {"default": databases.configure(ENVIRONMENT)}
 ECHO = ENVIRONMENT.ECHO
+ECHO_POOL = ENVIRONMENT.ECHO_POOL
 ENABLE_CACHING = ENVIRONMENT.ENABLE_CACHING
 CACHE_TTL = ENVIRONMENT.CACHE_TTL
 ENABLE_METRICS = ENVIRONMENT.ENABLE_METRICS
@@ -214,6 +217,7 @@ LOGGING = {
         "nlpadmin.sql": {"level": "DEBUG" if ECHO else "INFO"},
         # At DEBUG it writes whole addresses, and a service's may end in a key.
         "urllib3": {"level": "INFO"},
-        "psycopg.pool": {"level": "DEBUG" if ENVIRONMENT.ECHO_POOL else "WARNING"},
+        "psycopg.pool": {"level": "DEBUG" if ECHO_POOL else "WARNING"},
+        "nlpadmin.connections": {"level": "DEBUG" if ECHO_POOL else "WARNING"},
     },
 }

@@ -7,3 +7,5 @@ urlpatterns = [
     path("api/", include("analyses.api.urls")),
     path("", admin.site.urls),
 ]
+
+handler500 = "nlpadmin.unavailable.handle_exception"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+import pydantic
 from django.core.exceptions import (
     ObjectDoesNotExist,
     PermissionDenied,
@@ -68,7 +69,13 @@ def _unfit(request: HttpRequest, error: NinjaValidationError) -> HttpResponse:
     )
 
 
-def _reason(one: Mapping[str, Any]) -> str:
+def reasons(error: pydantic.ValidationError) -> list[tuple[str, str]]:
+    """Give each field with its reason."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    return [(".".join(map(str, one["loc"])) or "body", _reason(one)) for one in found]
+
+
+def _reason(one: Any) -> str:
     if one["type"] in ("model_type", "model_attributes_type"):
         return _("Send a JSON object.")
     return str(one["msg"])
@@ -117,8 +124,11 @@ def _conflict(request: HttpRequest, error: KeyReusedError) -> HttpResponse:
 
 def _database_failed(request: HttpRequest, error: DatabaseError) -> HttpResponse:
     """Answer 503 for what passes, 500 for what does not; the driver's words are in the log."""
-    if error.details.get("fault", Fault.CONFLICT) == Fault.OTHER:
+    fault = error.details.get("fault", Fault.CONFLICT)
+    if fault == Fault.OTHER:
         return answers.problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, _("The database refused it."))
+    # Read by the project's middleware, which asks once more when the connection broke.
+    request.database_fault = fault  # type: ignore[attr-defined]
     return _later(request, error.reason, seconds=RETRY_AFTER_SECONDS)
 
 
