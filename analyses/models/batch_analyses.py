@@ -6,7 +6,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,13 @@ class BatchAnalysisQuerySet(models.QuerySet["BatchAnalysis"]):
     def running(self) -> Self:
         """Keep the batches that have work left and were not cancelled."""
         return self.live().filter(status__in=choices.WAITING_STATUSES, cancelled_at__isnull=True)
+
+    def with_rows_here(self) -> Self:
+        """Leave out the batches whose texts are elsewhere, so that only whoever works on them can count."""
+        # Named through the relation: the table of the rows is made after this one.
+        all_rows = self.model.text_analyses.rel.related_model._default_manager
+        has_rows = Exists(all_rows.filter(batch_analysis=OuterRef("pk")))
+        return self.filter(Q(batch_size=0) | Q(source_import__isnull=False) | has_rows)
 
 
 class BatchAnalysis(models.Model):

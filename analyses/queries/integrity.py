@@ -31,7 +31,7 @@ def batch_problems() -> list[str]:
     )
     counted = {row["batch_analysis_id"]: row for row in rows}
     problems = []
-    for batch in BatchAnalysis.objects.live():
+    for batch in BatchAnalysis.objects.live().with_rows_here():
         row = counted.get(batch.pk, {"size": 0, "done": 0, "failed": 0, "waiting": 0})
         kept = (batch.batch_size, batch.completed_count, batch.error_count, batch.waiting_count)
         found = (row["size"], row["done"], row["failed"], row["waiting"])
@@ -105,6 +105,7 @@ def unfinished_work_problems() -> list[str]:
     open_jobs = Job.objects.filter(state__in=(JobState.QUEUED, JobState.RUNNING))
     waiting = (
         BatchAnalysis.objects.running()
+        .with_rows_here()
         .filter(batch_size__gt=0)
         .exclude(pk__in=open_jobs.filter(batch__isnull=False).values("batch_id"))
         .exclude(

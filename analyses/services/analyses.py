@@ -85,7 +85,7 @@ def _insert(values: Mapping[str, Any], user: Any) -> tuple[TextAnalysis, bool]:
             if existing is not None:
                 return existing, False
             continue
-        caching.forget_text(row.text_hash, row.analysis_type)
+        caching.forget_texts([row.text_hash], row.analysis_type)
         _count(row, sign=1)
         audit.record(user, row, _("Created."))
         return row, True
@@ -279,7 +279,7 @@ def edit_text(analysis_id: int, *, text_content: str, user: Any) -> TextAnalysis
     _drop_result(row)
     row.save()
     caching.forget([row.pk])
-    caching.forget_text(row.text_hash, row.analysis_type)
+    caching.forget_texts([row.text_hash], row.analysis_type)
     Correction.objects.filter(analysis=row).delete()
     deltas = rollups.Deltas()
     deltas.add(before, count=-1, score=before_score)

@@ -7,7 +7,7 @@ by a multi-row INSERT; SQLite takes `executemany`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ STAGED_COLUMNS = (
     "external_id",
     "extra",
     "occurred_at",
+    "dedupe_key",
 )
 SHARED_COLUMNS = (
     "analysis_type",
@@ -62,15 +63,19 @@ JSON_COLUMNS = frozenset(("emotion_scores", "keywords", "entities", "topics"))
 
 @dataclass(frozen=True, slots=True)
 class StagedRow:
-    """A checked record of a file, before it becomes a row of each batch."""
+    """A checked text, before it becomes a row: a record of a file, or posted (without a line outside a batch).
 
-    line_number: int
+    `dedupe_key` is set for those that stand outside batches, where a text exists once.
+    """
+
+    line_number: int | None
     text_content: str
     text_hash: str
     content_length: int
-    external_id: str
-    extra: dict[str, str]
-    occurred_at: datetime | None
+    external_id: str = ""
+    extra: dict[str, str] = field(default_factory=dict)
+    occurred_at: datetime | None = None
+    dedupe_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +87,25 @@ class BatchTarget:
     optimization_tier: str
 
 
+@dataclass(frozen=True, slots=True)
+class SingleTarget:
+    """What becomes of staged rows that stand outside batches."""
+
+    analysis_type: str
+    optimization_tier: str
+    batch_id: None = None
+
+
 def insert_rows(
-    rows: Sequence[StagedRow], *, targets: Sequence[BatchTarget], import_id: int, created_at: datetime
+    rows: Sequence[StagedRow],
+    *,
+    targets: Sequence[BatchTarget | SingleTarget],
+    import_id: int | None,
+    created_at: datetime,
 ) -> None:
     """Insert each row once for each batch, pending, in the caller's transaction.
 
-    A `(batch, line)` that is there already raises IntegrityError: nothing is ever inserted twice.
+    A `(batch, line)` or dedupe key that is there already raises IntegrityError: nothing is ever inserted twice.
     """
     if not rows:
         return
@@ -97,7 +115,9 @@ def insert_rows(
         _insert_many(rows, targets=targets, import_id=import_id, created_at=created_at)
 
 
-def _shared_values(target: BatchTarget, *, import_id: int, created_at: Any) -> tuple[Any, ...]:
+def _shared_values(
+    target: BatchTarget | SingleTarget, *, import_id: int | None, created_at: Any
+) -> tuple[Any, ...]:
     pending = str(AnalysisStatus.PENDING)
     return (
         target.analysis_type,
@@ -120,11 +140,16 @@ def _staged_values(row: StagedRow, occurred_at: Any) -> tuple[Any, ...]:
         row.external_id,
         orjson.dumps(row.extra).decode(),
         occurred_at,
+        row.dedupe_key,
     )
 
 
 def _insert_by_copy(
-    rows: Sequence[StagedRow], *, targets: Sequence[BatchTarget], import_id: int, created_at: datetime
+    rows: Sequence[StagedRow],
+    *,
+    targets: Sequence[BatchTarget | SingleTarget],
+    import_id: int | None,
+    created_at: datetime,
 ) -> None:
     staged = ", ".join(STAGED_COLUMNS)
     shared = ", ".join(SHARED_COLUMNS)
@@ -132,7 +157,8 @@ def _insert_by_copy(
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE TEMPORARY TABLE staged_texts (line_number int, text_content text, text_hash varchar(64),"
-            " content_length int, external_id varchar(200), extra jsonb, occurred_at timestamptz) ON COMMIT DROP"
+            " content_length int, external_id varchar(200), extra jsonb, occurred_at timestamptz,"
+            " dedupe_key varchar(64)) ON COMMIT DROP"
         )
         with cursor.copy(f"COPY staged_texts ({staged}) FROM STDIN") as copy:
             for row in rows:
@@ -147,7 +173,11 @@ def _insert_by_copy(
 
 
 def _insert_many(
-    rows: Sequence[StagedRow], *, targets: Sequence[BatchTarget], import_id: int, created_at: datetime
+    rows: Sequence[StagedRow],
+    *,
+    targets: Sequence[BatchTarget | SingleTarget],
+    import_id: int | None,
+    created_at: datetime,
 ) -> None:
     columns = (*STAGED_COLUMNS, *SHARED_COLUMNS)
     marks = ", ".join(["%s"] * len(columns))

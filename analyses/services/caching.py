@@ -31,10 +31,10 @@ def forget(analysis_ids: Iterable[int]) -> None:
         _forget(cached_analyses.key_of_row(analysis_id) for analysis_id in analysis_ids)
 
 
-def forget_text(text_hash: str, analysis_type: str) -> None:
-    """Tell the cache that another analysis may now be the one of this text."""
+def forget_texts(text_hashes: Iterable[str], analysis_type: str) -> None:
+    """Tell the cache that other analyses may now be those of these texts."""
     if shared_cache.is_enabled():
-        _forget(iter([cached_analyses.key_of_text(text_hash, analysis_type)]))
+        _forget(cached_analyses.key_of_text(text_hash, analysis_type) for text_hash in text_hashes)
 
 
 def _forget(keys: Iterator[str]) -> None:

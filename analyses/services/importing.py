@@ -249,7 +249,7 @@ def _add_to_batch(target: BatchTarget, block: Block, deltas: rollups.Deltas, now
         return
     batch = BatchAnalysis.objects.filter(pk=target.batch_id)
     if not batch.filter(cancelled_at__isnull=False).exists():
-        jobs.enqueue(batches.chunk_jobs(target.batch_id, [row.line_number for row in block.rows]))
+        jobs.enqueue(batches.chunk_jobs(target.batch_id, [row.line_number or 0 for row in block.rows]))
 
 
 def _complete(claim: Claim, record: Import) -> None:
