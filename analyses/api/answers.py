@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from analyses.exceptions import ValidationError
 
 JSON = "application/json"
+NDJSON = "application/x-ndjson"
 
 # The word in `error` by status; programs may rely on it, people read `detail`.
 CODES: Mapping[int, str] = {

@@ -14,7 +14,7 @@ from django.urls import reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 
-from analyses.api import analyses, batches, engines, exports, failures
+from analyses.api import analyses, batches, bulk, engines, exports, failures
 from analyses.api.bearer import READS
 from analyses.api.documentation import ConsoleSwagger
 from analyses.api.reading import StrictParser
@@ -57,6 +57,8 @@ api = NinjaAPI(
     docs_decorator=insiders_only,
 )
 failures.install(api)
+# Before the one whose addresses end in an id.
+api.add_router("/analyses", bulk.router)
 api.add_router("/analyses", analyses.router)
 api.add_router("/batches", batches.router)
 api.add_router("/exports", exports.router)

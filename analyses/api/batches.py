@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,13 +12,28 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from analyses import choices
-from analyses.api.answered import NOT_FOUND, WITH_BODY, answers
+from analyses.api import repeats
+from analyses.api.answered import CONFLICT, NOT_FOUND, WITH_BODY, answers
 from analyses.api.answers import as_json
-from analyses.api.bearer import INGESTS, INGESTS_NO_BODY, READS, REVIEWS, holder_of
-from analyses.api.schemas import BatchListOut, BatchOut, Id, MessageOut, ProgressOut, RetryIn, RetryOut
+from analyses.api.bearer import INGESTS, INGESTS_MANY, INGESTS_NO_BODY, READS, REVIEWS, holder_of
+from analyses.api.schemas import (
+    AddedOut,
+    BatchIn,
+    BatchListOut,
+    BatchOut,
+    Id,
+    MessageOut,
+    PostedBatchOut,
+    ProgressOut,
+    RetryIn,
+    RetryOut,
+    TextsIn,
+)
 from analyses.models import BatchAnalysis
 from analyses.queries import batches as queries
+from analyses.services import batch_texts, posted_batches
 from analyses.services import batches as services
+from analyses.services.batch_texts import RefusedText
 
 router = Router(tags=["batches"], by_alias=True)
 
@@ -27,6 +45,58 @@ FIELDS = tuple(
 def represented(batch: BatchAnalysis) -> dict[str, Any]:
     """Give a batch as its answer has it."""
     return {name: getattr(batch, name) for name in FIELDS} | {"state": queries.state_of(batch).value}
+
+
+@router.post(
+    "",
+    auth=INGESTS_MANY,
+    response=answers({201: PostedBatchOut}, CONFLICT, *WITH_BODY),
+    summary="Post a batch of texts",
+    operation_id="create_batch",
+    openapi_extra={"parameters": [repeats.PARAMETER]},
+)
+def create(request: HttpRequest, body: BatchIn) -> HttpResponse:
+    """Create a batch of 1 to 1,000 texts; a worker analyses them.
+
+    A text that cannot be kept is named in `refused` and stops no other. Send an Idempotency-Key: without it, a batch
+    posted again is another batch.
+    """
+
+    def work() -> tuple[int, Any]:
+        posted = posted_batches.create(
+            batch_name=body.batch_name,
+            analysis_type=body.analysis_type,
+            optimization_tier=body.optimization_tier,
+            model_config=body.settings,
+            texts=body.texts,
+            user=holder_of(request).user,
+        )
+        return HTTPStatus.CREATED, represented(posted.batch) | {"refused": _refused(posted.refused)}
+
+    return repeats.answered_once(request, work)
+
+
+def _refused(texts: Iterable[RefusedText]) -> list[dict[str, Any]]:
+    return [asdict(text) for text in texts]
+
+
+@router.post(
+    "/{batch_id}/texts",
+    auth=INGESTS_MANY,
+    response=answers({201: AddedOut}, NOT_FOUND, CONFLICT, *WITH_BODY),
+    summary="Add texts to a batch",
+    operation_id="add_texts",
+    openapi_extra={"parameters": [repeats.PARAMETER]},
+)
+def add_texts(request: HttpRequest, batch_id: Id, body: TextsIn) -> HttpResponse:
+    """Add 1 to 1,000 texts to a batch that was posted; those that cannot be kept are named in `refused`."""
+    _found(batch_id)
+
+    def work() -> tuple[int, Any]:
+        added = batch_texts.add_texts(batch_id, body.texts, user=holder_of(request).user)
+        return HTTPStatus.CREATED, {"count": added.count, "refused": _refused(added.refused)}
+
+    return repeats.answered_once(request, work)
 
 
 @router.get(

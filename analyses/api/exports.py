@@ -13,7 +13,7 @@ from ninja import Router
 
 from analyses.api import filters
 from analyses.api.answered import answers
-from analyses.api.answers import dumped
+from analyses.api.answers import NDJSON, dumped
 from analyses.api.bearer import READS, holder_of
 from analyses.queries import exports
 from analyses.tabular.writing import write_rows
@@ -21,7 +21,7 @@ from analyses.tabular.writing import write_rows
 logger = logging.getLogger(__name__)
 router = Router(tags=["exports"])
 
-CSV, NDJSON = "text/csv", "application/x-ndjson"
+CSV = "text/csv"
 LINES_AT_ONCE = 500
 
 Values = Sequence[Any]

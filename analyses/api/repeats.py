@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from analyses import choices
-from analyses.api.answers import JSON, as_json, dumped
+from analyses.api.answers import JSON, dumped
 from analyses.api.bearer import holder_of
 from analyses.exceptions import ValidationError
 from analyses.services import idempotency
@@ -32,26 +32,35 @@ PARAMETER = {
 Work = Callable[[], tuple[int, Any]]
 
 
-def answered_once(request: HttpRequest, work: Work) -> HttpResponse:
+def answered_once(
+    request: HttpRequest,
+    work: Work,
+    *,
+    dump: Callable[[Any], bytes] = dumped,
+    content_type: str = JSON,
+) -> HttpResponse:
     """Do the work and answer its status and content; with a key, do it once and answer the same each time."""
     key = request.headers.get(HEADER)
     if key is None:
         status, content = work()
-        return as_json(content, status=status)
+        return HttpResponse(dump(content), status=status, content_type=content_type)
     if not KEY.fullmatch(key):
         raise ValidationError(HEADER, _("Give 1 to 200 visible ASCII characters."))
     answer = idempotency.once(
-        token_id=holder_of(request).token_id, key=key, request_hash=_hash(request), work=lambda: _kept(work)
+        token_id=holder_of(request).token_id,
+        key=key,
+        request_hash=_hash(request),
+        work=lambda: _kept(work, dump),
     )
-    response = HttpResponse(answer.content, status=answer.status, content_type=JSON)
+    response = HttpResponse(answer.content, status=answer.status, content_type=content_type)
     if answer.is_replay:
         response.headers[REPLAYED] = "true"
     return response
 
 
-def _kept(work: Work) -> Answer:
+def _kept(work: Work, dump: Callable[[Any], bytes]) -> Answer:
     status, content = work()
-    return Answer(status, dumped(content).decode())
+    return Answer(status, dump(content).decode())
 
 
 def _hash(request: HttpRequest) -> str:

@@ -51,6 +51,14 @@ class AnalysisIn(Incoming):
     )
 
 
+class BulkLineIn(Incoming):
+    """A line of many: the text is checked with the others."""
+
+    text_content: str
+    analysis_type: AnalysisType
+    optimization_tier: Tier = "standard"
+
+
 class ResultIn(Incoming):
     """A result, as far as it is known; a field that is not sent stays as it is, and null clears it."""
 
@@ -131,6 +139,27 @@ class AnalysisListOut(BaseModel):
     after: str | None
 
 
+TEXTS_MAX = 1000
+
+
+class BatchIn(Incoming):
+    """A batch with its texts; one that cannot be kept is told of in the answer and stops no other."""
+
+    batch_name: Annotated[str, Field(min_length=1, max_length=choices.BATCH_NAME_LENGTH_MAX)]
+    analysis_type: AnalysisType
+    optimization_tier: Tier = "standard"
+    settings: dict[str, Any] | None = Field(
+        None, alias="model_config", description="Kept with the batch and given back unchanged."
+    )
+    texts: Annotated[list[str], Field(min_length=1, max_length=TEXTS_MAX)]
+
+
+class TextsIn(Incoming):
+    """More texts for a batch."""
+
+    texts: Annotated[list[str], Field(min_length=1, max_length=TEXTS_MAX)]
+
+
 class RetryIn(Incoming):
     """Which failed texts to try again."""
 
@@ -160,6 +189,27 @@ class BatchOut(BaseModel):
     started_at: datetime | None
     completed_at: datetime | None
     cancelled_at: datetime | None
+
+
+class RefusedTextOut(BaseModel):
+    """A text that was not taken: its place in `texts`, from 0, and why."""
+
+    position: int
+    field: str
+    reason: str
+
+
+class PostedBatchOut(BatchOut):
+    """A batch as it was posted."""
+
+    refused: list[RefusedTextOut]
+
+
+class AddedOut(BaseModel):
+    """How many texts a batch took, and those that it did not."""
+
+    count: int
+    refused: list[RefusedTextOut]
 
 
 class BatchListOut(BaseModel):

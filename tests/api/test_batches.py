@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
 
 from analyses.models import BatchAnalysis, Job, TextAnalysis
 from analyses.services import batches
@@ -115,3 +117,90 @@ def test_what_is_absent_or_trashed_is_answered_404(producer: Program, reviewer: 
 @pytest.mark.parametrize("query", [{"after": 0}, {"after": "x"}, {"after": 2**63}])
 def test_an_impossible_place_is_answered_422(reader: Program, query: dict[str, Any]) -> None:
     assert reader.get("/batches", query).status_code == 422
+
+
+def wish(*texts: str, **changes: Any) -> dict[str, Any]:
+    return {"batch_name": "May", "analysis_type": "sentiment", "texts": texts} | changes
+
+
+def test_a_batch_is_posted_with_its_texts(producer: Program, django_assert_max_num_queries: Any) -> None:
+    with django_assert_max_num_queries(45):
+        answer = producer.post("/batches", wish(*(f"Text {number}." for number in range(100))))
+
+    found = answer.json()
+    assert answer.status_code == 201
+    assert (found["batch_size"], found["waiting_count"], found["state"], found["refused"]) == (
+        100,
+        100,
+        "waiting",
+        [],
+    )
+    assert TextAnalysis.objects.filter(batch_analysis=found["id"]).count() == 100
+    assert BatchAnalysis.objects.get().created_by == User.objects.get(username="edi")
+    call_command("check_data")
+
+
+def test_a_posted_batch_costs_the_same_for_many_texts(
+    producer: Program, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(70):
+        producer.post("/batches", wish(*(f"Text {number}." for number in range(1000))))
+
+
+def test_a_batch_posted_again_with_its_key_is_one_batch(producer: Program) -> None:
+    answers = [
+        producer.post("/batches", wish("One.", "Two."), headers={"idempotency-key": "b-1"})
+        for _turn in range(2)
+    ]
+
+    assert answers[0].content == answers[1].content
+    assert BatchAnalysis.objects.count() == 1
+    assert TextAnalysis.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"texts": []}, "texts"),
+        ({"texts": ["a"] * 1001}, "texts"),
+        ({"texts": [1]}, "texts.0"),
+        ({"texts": ["", "\x00"]}, "texts"),
+        ({"batch_name": ""}, "batch_name"),
+        ({"batch_name": "  "}, "batch_name"),
+        ({"batch_name": "x" * 201}, "batch_name"),
+        ({"analysis_type": "mood"}, "analysis_type"),
+        ({"optimization_tier": "ultra"}, "optimization_tier"),
+        ({"model_config": {"a": "\x00"}}, "model_config"),
+        ({"status": "completed"}, "status"),
+    ],
+)
+def test_a_batch_that_is_not_allowed_leaves_nothing(
+    producer: Program, changes: dict[str, Any], field: str
+) -> None:
+    answer = producer.post(
+        "/batches", wish("One.", **changes) if "texts" not in changes else wish() | changes
+    )
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+    assert not BatchAnalysis.objects.exists()
+
+
+def test_texts_are_added_to_a_posted_batch(producer: Program) -> None:
+    batch_id = producer.post("/batches", wish("One.")).json()["id"]
+
+    answer = producer.post(f"/batches/{batch_id}/texts", {"texts": ["Two.", ""]})
+
+    assert answer.status_code == 201
+    assert answer.json()["count"] == 1
+    assert answer.json()["refused"][0]["position"] == 1
+    assert producer.get(f"/batches/{batch_id}").json()["batch_size"] == 2
+    assert producer.post("/batches/1000000/texts", {"texts": ["Two."]}).status_code == 404
+    call_command("check_data")
+
+
+def test_bodies_larger_than_a_batch_are_answered_413(producer: Program) -> None:
+    large = producer.post("/batches", wish(*["a" * 10_000] * 1000))
+    too_large = producer.post("/batches", b'"' + b"a" * (12 * 1024 * 1024) + b'"')
+
+    assert (large.status_code, too_large.status_code) == (201, 413)

@@ -67,3 +67,23 @@ def test_the_engine_of_the_example_answers_what_waits(live_server: Any, editor: 
         "I love it.": 1.0,
         "I do not.": 0.0,
     }
+
+
+def test_the_batch_of_the_example_is_followed_to_its_end(
+    live_server: Any, editor: User, child_environment: dict[str, str]
+) -> None:
+    worker = subprocess.Popen(
+        (sys.executable, "manage.py", "run_worker"),
+        cwd=project.BASE_DIR,
+        env=child_environment,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        printed = run("Many texts", live_server, editor).splitlines()
+    finally:
+        worker.terminate()
+        worker.wait(30)
+
+    assert printed[:2] == ["text 2: The text is empty.", "2 done, 0 failed"]
+    assert [line.partition(" ")[2] for line in printed[2:]] == ["I love it.", "It broke at once."]
+    assert float(printed[2].partition(" ")[0]) > 0

@@ -233,6 +233,44 @@ def test_line_092_ten_parallel_posts_give_one_row(make_person: MakePerson) -> No
     assert TextAnalysis.objects.count() == 1
 
 
+def test_line_099_one_bad_text_adds_one_error_and_does_not_stop_the_others(producer: Program) -> None:
+    texts = ["Good.", "", "Bad.", "x" * 10_001, "Fine."]
+
+    answer = producer.post(
+        "/batches", {"batch_name": "May", "analysis_type": "sentiment", "texts": texts}
+    ).json()
+
+    assert answer["batch_size"] == 3
+    assert [(one["position"], one["field"]) for one in answer["refused"]] == [
+        (1, "text_content"),
+        (3, "text_content"),
+    ]
+    assert set(TextAnalysis.objects.values_list("text_content", flat=True)) == {"Good.", "Bad.", "Fine."}
+
+
+@pytest.mark.parametrize(("count", "status"), [(0, 422), (1, 201), (1000, 201), (1001, 422)])
+def test_line_099_a_batch_has_1_to_1000_texts(producer: Program, count: int, status: int) -> None:
+    texts = [f"Text {number}." for number in range(count)]
+
+    answer = producer.post("/batches", {"batch_name": "May", "analysis_type": "sentiment", "texts": texts})
+
+    assert answer.status_code == status
+
+
+def test_line_101_038_a_batch_is_posted_and_read(producer: Program) -> None:
+    posted = producer.post(
+        "/batches", {"batch_name": "May", "analysis_type": "sentiment", "texts": ["a", "b"]}
+    ).json()
+    refused = posted.pop("refused")
+
+    found = producer.get(f"/batches/{posted['id']}").json()
+
+    assert found == posted
+    assert refused == []
+    assert (found["batch_name"], found["batch_size"], found["status"]) == ("May", 2, "pending")
+    assert producer.get("/batches/1000000").status_code == 404
+
+
 @pytest.mark.parametrize("number", [0, -1])
 def test_line_100_ids_below_1_are_refused(producer: Program, reviewer: Program, number: int) -> None:
     answers = [
