@@ -191,6 +191,11 @@ def _schema(one: django_filters.Filter) -> Place:
 
 
 _SCHEMAS: Mapping[type, Callable[[Any], Place]] = {
+    filter_fields.WordListField: lambda one: {
+        "type": "array",
+        "items": {"type": "string", "maxLength": one.limit},
+        "maxItems": filtering.VALUES_MAX,
+    },
     filter_fields.IdField: lambda one: {"type": "integer", "minimum": 1, "maximum": filter_fields.ID_MAX},
     filter_fields.BoundField: lambda one: {
         "type": "number",

@@ -184,7 +184,7 @@ def newest(filtered: Filtered) -> Filtered:
     return replace(
         filtered,
         queryset=filtered.queryset.filter(dated_at__gte=boundary),
-        parameters=(*kept, ("date_from", _moment(boundary))),
+        parameters=(*kept, ("date_from", moment(boundary))),
         values={**filtered.values, "date_from": boundary},
     )
 
@@ -333,14 +333,15 @@ def _day_bar(filtered: Filtered, first: date, last: date, counts: Mapping[date, 
         last_day=last,
         count=sum(counts.get(day, 0) for day in days),
         changes={
-            "date_from": _moment(start if earliest is None else max(start, earliest)),
-            "date_to": _moment(end if latest is None else min(end, latest)),
+            "date_from": moment(start if earliest is None else max(start, earliest)),
+            "date_to": moment(end if latest is None else min(end, latest)),
         },
     )
 
 
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+def moment(value: datetime) -> str:
+    """Write a moment as the filter reads it, exact to the microsecond."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _coverage(groups: Sequence[_Group]) -> Coverage:

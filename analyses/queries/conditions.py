@@ -10,7 +10,7 @@ import django_filters
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from analyses.queries.filters import EXTRA_PREFIX, RANGE_LABELS, RANGES
+from analyses.queries.filters import EXTRA_PREFIX, SCALES
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -37,12 +37,12 @@ def conditions(parameters: Parameters, values: Mapping[str, Any], words: Words) 
     seen: set[str] = set()
     for name, value in parameters:
         range_name = name.removesuffix("_min").removesuffix("_max")
-        if range_name not in RANGES:
+        if range_name not in SCALES:
             rest = [pair for pair in parameters if pair != (name, value)]
             yield Condition(_label(name, words), _text(name, value, words), encoded(rest))
         elif range_name not in seen:
             seen.add(range_name)
-            yield _range_condition(parameters, values, range_name)
+            yield _range_condition(parameters, values, range_name, words)
 
 
 def encoded(parameters: Parameters) -> str:
@@ -53,11 +53,11 @@ def encoded(parameters: Parameters) -> str:
     return query.urlencode()
 
 
-def _range_condition(parameters: Parameters, values: Mapping[str, Any], name: str) -> Condition:
+def _range_condition(parameters: Parameters, values: Mapping[str, Any], name: str, words: Words) -> Condition:
     ends = (f"{name}_min", f"{name}_max")
     return Condition(
-        label=str(RANGE_LABELS[name]),
-        text=_range_text(values.get(ends[0]), values.get(ends[1]), end=RANGES[name][1][1]),
+        label=_label(ends[0], words),
+        text=_range_text(values.get(ends[0]), values.get(ends[1]), end=SCALES[name][1]),
         remove_query=encoded([pair for pair in parameters if pair[0] not in ends]),
     )
 

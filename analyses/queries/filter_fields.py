@@ -32,6 +32,15 @@ class WordsField(forms.CharField):
         return cleaned
 
 
+class WordListField(WordsField):
+    """Several such texts, each given by itself: a comma belongs to a text."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[Any]:
+        return [super(WordListField, self).clean(one) for one in value]
+
+
 class IdField(forms.CharField):
     """The number of a record, as far as a 64-bit column goes."""
 

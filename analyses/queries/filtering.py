@@ -2,8 +2,10 @@
 
 Parameters: `analysis_type`, `status` (may be repeated), `optimization_tier`,
 `language`, `model_used`, `batch` and `import` (ids), `external_id`, `error` (the whole reason), `corrected` (yes, no),
-`q` (in the text, whatever its case), `topic` (among the row's topics), `first_topic`, `has_topic` (yes, no),
-`date_from` and `date_to`, `<score>_min` and `<score>_max`, `extra.<column>`.
+`q` (in the text, whatever its case), `first_topic`, `has_topic` (yes, no), `date_from` and `date_to`,
+`<score>_min` and `<score>_max`, `emotion.<name>_min` and `emotion.<name>_max`, `extra.<column>`; and those that the
+lists of frequent values lead to, which find finished rows: `emotion` (the strongest; repeated: one of them), `keyword`,
+`topic`, `entity` (its text) and `entity_kind` (repeated: all of them).
 Ranges are half-open: the minimum belongs to them and the maximum does not, except at the upper end of the scale, so
 that the bins of a histogram follow each other without gap or overlap and `sentiment_max=1` keeps a score of 1.
 `date_from` and `date_to` are plain days in the reader's zone (`date_to` with its whole day), or moments with a zone
@@ -31,8 +33,10 @@ from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.queries import conditions, filter_fields, own_columns
 from analyses.queries.conditions import Condition
 from analyses.queries.filters import (
+    EMOTION_PREFIX,
+    EMOTIONS,
     EXTRA_PREFIX,
-    RANGES,
+    SCALES,
     VALUE_LENGTH_MAX,
     YES_NO,
     ChoiceFilter,
@@ -40,14 +44,17 @@ from analyses.queries.filters import (
     CorrectedFilter,
     DateFromFilter,
     DateToFilter,
+    EmotionFilter,
+    EntityFilter,
+    EntityKindFilter,
     FirstTopicFilter,
     HasTopicFilter,
     IdFilter,
     ImportFilter,
     OwnColumnFilter,
     TextContainsFilter,
-    TopicFilter,
     WordFilter,
+    WordsFilter,
     range_filters,
 )
 
@@ -55,6 +62,7 @@ DISPLAY_PARAMETERS = ("sort", "after", "before", "count")
 WORDS_LENGTH_MAX = 200
 VALUE_SHOWN_MAX = 60
 COLUMNS_SHOWN_MAX = 10
+VALUES_MAX = 20
 
 
 class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
@@ -75,7 +83,11 @@ class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
         "external_id", limit=choices.EXTERNAL_ID_LENGTH_MAX, label=gettext_lazy("External id")
     )
     error = WordFilter("error_message", limit=VALUE_LENGTH_MAX, label=gettext_lazy("Error"))
-    topic = TopicFilter("topics", limit=results.JSON_CHARACTERS_MAX, label=gettext_lazy("Topic"))
+    emotion = EmotionFilter("emotion_scores", label=gettext_lazy("Strongest emotion"))
+    keyword = WordsFilter("keywords", label=gettext_lazy("Keyword"))
+    entity = EntityFilter("entities", label=gettext_lazy("Entity"))
+    entity_kind = EntityKindFilter("entities", label=gettext_lazy("Kind of entity"))
+    topic = WordsFilter("topics", label=gettext_lazy("Topic"))
     first_topic = FirstTopicFilter(
         "topics", limit=results.JSON_CHARACTERS_MAX, label=gettext_lazy("First topic")
     )
@@ -110,6 +122,10 @@ class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
         """The first moment after the range."""
         given = self.form.cleaned_data.get("date_to")
         return filter_fields.end_of(given, self.zone) if given else None
+
+
+# Of these a row may have many values, and each that is asked for narrows further.
+LIST_PARAMETERS = ("keyword", "entity", "entity_kind", "topic")
 
 
 @dataclass(frozen=True)
@@ -153,6 +169,15 @@ class Filtered:
         new = ((name, value) for name, value in changes.items() if value is not None)
         return conditions.encoded([*kept, *new])
 
+    def query_narrowed(self, wanted: Mapping[str, str]) -> str:
+        """Give the query string that also asks for values; where a row has only one, it replaces those before."""
+        kept = [
+            (name, value)
+            for name, value in self.parameters
+            if name not in wanted or (name in LIST_PARAMETERS and value != wanted[name])
+        ]
+        return conditions.encoded([*kept, *wanted.items()])
+
     def bounds(self, name: str) -> tuple[float | None, float | None]:
         """Give the range of a score as the filter has it."""
         return self.values.get(f"{name}_min"), self.values.get(f"{name}_max")
@@ -161,7 +186,8 @@ class Filtered:
 def parse(query: QueryDict, *, zone: tzinfo) -> Filtered:
     """Understand a query string, or raise InvalidFilterError with a sentence for each mistake.
 
-    Runs no query; one when it names a batch or an import, one more when it names a file's own column of none.
+    Runs no query; one when it names a batch or an import, one more when it names a file's own column of none, and one
+    for an emotion that no engine of ours knows.
     """
     given = QueryDict(mutable=True)
     for name, values in query.lists():
@@ -176,6 +202,8 @@ def parse(query: QueryDict, *, zone: tzinfo) -> Filtered:
         *_repeated(filters, given),
     ]
     errors += _unreadable(filters, given) or _reversed(filters)
+    if not errors:
+        errors += _unheard(filters)
     if errors:
         raise InvalidFilterError(errors)
     return Filtered(
@@ -230,43 +258,52 @@ def _unknown_column(column: str, known: Sequence[str]) -> ValidationError:
 
 def _unknown(filters: TextAnalysisFilter, given: QueryDict) -> Iterator[ValidationError]:
     for name in given:
-        if name not in filters.filters and not name.startswith(EXTRA_PREFIX):
-            reason = _("“%(name)s” is no filter. The filters are %(names)s and extra.<column>.") % {
-                "name": _shown(name),
-                "names": ", ".join(TextAnalysisFilter.base_filters),
-            }
-            yield ValidationError(name, reason)
+        if name in filters.filters or name.startswith(EXTRA_PREFIX):
+            continue
+        if name.startswith(EMOTION_PREFIX):
+            reason = _(
+                "“%(name)s” is no filter. There is %(prefix)s<name>_min and %(prefix)s<name>_max for %(emotions)s."
+            )
+        else:
+            reason = _(
+                "“%(name)s” is no filter. The filters are %(names)s, %(prefix)s<name>_min, %(prefix)s<name>_max "
+                "and extra.<column>."
+            )
+        known = [one for one in TextAnalysisFilter.base_filters if not one.startswith(EMOTION_PREFIX)]
+        words = {"prefix": EMOTION_PREFIX, "names": ", ".join(known), "emotions": ", ".join(EMOTIONS)}
+        yield ValidationError(name, reason % {**words, "name": _shown(name)})
 
 
 def _repeated(filters: TextAnalysisFilter, given: QueryDict) -> Iterator[ValidationError]:
     for name, values in given.lists():
-        if (
-            len(values) > 1
-            and name in filters.filters
-            and not isinstance(filters.filters[name], ChoicesFilter)
-        ):
+        is_repeatable = isinstance(filters.filters.get(name), ChoicesFilter | WordsFilter)
+        if name in filters.filters and not is_repeatable and len(values) > 1:
             yield ValidationError(name, _("%(name)s must be given once.") % {"name": _shown(name)})
+        if is_repeatable and len(values) > VALUES_MAX:
+            reason = _("%(name)s can be given %(most)s times at most.")
+            yield ValidationError(name, reason % {"name": name, "most": VALUES_MAX})
 
 
 def _unreadable(filters: TextAnalysisFilter, given: QueryDict) -> list[ValidationError]:
-    return [
-        ValidationError(
-            name,
-            _("%(name)s must be %(accepted)s, not “%(value)s”.")
-            % {
-                "name": _shown(name),
-                "accepted": filters.filters[name].accepted,
-                "value": _shown(", ".join(given.getlist(name))),
-            },
-        )
-        for name in filters.errors
-    ]
+    return [_not_accepted(filters, name, ", ".join(given.getlist(name))) for name in filters.errors]
+
+
+def _unheard(filters: TextAnalysisFilter) -> Iterator[ValidationError]:
+    """Refuse an emotion that is none: as a text it would silently match nothing."""
+    strange = filters.filters["emotion"].find_unheard(filters.form.cleaned_data["emotion"])
+    if strange is not None:
+        yield _not_accepted(filters, "emotion", strange)
+
+
+def _not_accepted(filters: TextAnalysisFilter, name: str, value: str) -> ValidationError:
+    words = {"name": _shown(name), "accepted": filters.filters[name].accepted, "value": _shown(value)}
+    return ValidationError(name, _("%(name)s must be %(accepted)s, not “%(value)s”.") % words)
 
 
 def _reversed(filters: TextAnalysisFilter) -> list[ValidationError]:
     """Refuse ranges that end before they begin: they would silently match nothing."""
     values = filters.form.cleaned_data
-    pairs = [(f"{name}_min", values[f"{name}_min"], f"{name}_max", values[f"{name}_max"]) for name in RANGES]
+    pairs = [(f"{name}_min", values[f"{name}_min"], f"{name}_max", values[f"{name}_max"]) for name in SCALES]
     pairs.append(("date_from", filters.starts_at, "date_to", filters.ends_at))
     return [
         ValidationError(last, _("%(last)s must not be below %(first)s.") % {"first": first, "last": last})

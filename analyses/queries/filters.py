@@ -8,16 +8,21 @@ from typing import Any
 import django_filters
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
-from django.db.models.lookups import Exact, IsNull
+from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThan, LessThanOrEqual
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from analyses import choices
-from analyses.models import BatchAnalysis, Correction
+from analyses import choices, results
+from analyses.choices import AnalysisType
+from analyses.engines.emotion import CLASSES
+from analyses.models import BatchAnalysis, Correction, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import filter_fields, own_columns, topic_lists
+from analyses.queries import filter_fields, json_results, own_columns, topic_lists
 
 EXTRA_PREFIX = "extra."
+EMOTION_PREFIX = "emotion."
+EMOTIONS = CLASSES
 VALUE_LENGTH_MAX = 2_000
 
 # Range parameter -> (column, lower and upper end of the scale).
@@ -34,6 +39,10 @@ RANGE_LABELS = {
     "readability": gettext_lazy("Readability"),
     "confidence": gettext_lazy("Confidence"),
     "processing_time": gettext_lazy("Processing time (ms)"),
+}
+# Every range that has a minimum and a maximum: those of columns, and one an emotion.
+SCALES = {name: scale for name, (_column, scale) in RANGES.items()} | {
+    EMOTION_PREFIX + emotion: choices.EMOTION_BOUNDS for emotion in EMOTIONS
 }
 YES_NO = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
 
@@ -66,11 +75,56 @@ class TextContainsFilter(WordFilter):
         return rows.alias(lowered=Lower("text_content")).filter(lowered__contains=value.lower())
 
 
-class TopicFilter(WordFilter):
-    """One of the row's topics, spelt exactly so."""
+class WordsFilter(WordFilter):
+    """Exact texts, each of which a finished row must have among its results."""
 
-    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
-        return rows.filter(topic_lists.HasTopic(value)) if value else rows
+    field_class = filter_fields.WordListField
+
+    def __init__(self, field_name: str, **options: Any) -> None:
+        super().__init__(field_name, limit=results.JSON_CHARACTERS_MAX, **options)
+
+    def condition(self, text: str) -> Any:
+        """Ask for one text: here, an item of the column's list."""
+        return json_results.HasItem(self.field_name, text)
+
+    def filter(self, rows: TextAnalysisQuerySet, value: Sequence[str]) -> TextAnalysisQuerySet:
+        return rows.done().filter(*map(self.condition, value)) if value else rows
+
+
+class EntityFilter(WordsFilter):
+    """The texts of entities."""
+
+    def condition(self, text: str) -> Any:
+        """Ask for an entity with this text."""
+        return json_results.HasEntity(text)
+
+
+class EntityKindFilter(WordsFilter):
+    """The kinds of entities."""
+
+    def condition(self, text: str) -> Any:
+        """Ask for an entity of this kind."""
+        return json_results.HasEntityKind(text)
+
+
+class EmotionFilter(WordsFilter):
+    """The strongest emotion of a finished row, one of several; engines from elsewhere may have names of their own."""
+
+    @property
+    def accepted(self) -> str:
+        """Say what would be right."""
+        return _("one of %(values)s, or another emotion that results have") % {"values": ", ".join(EMOTIONS)}
+
+    def filter(self, rows: TextAnalysisQuerySet, value: Sequence[str]) -> TextAnalysisQuerySet:
+        if not value:
+            return rows
+        return rows.done().alias(leading=json_results.LeadingEmotion()).filter(leading__in=value)
+
+    def find_unheard(self, value: Sequence[str]) -> str | None:
+        """Give an emotion that no engine of ours knows and no row has; a query for each that ours do not know."""
+        rows = TextAnalysis.objects.live().filter(analysis_type=AnalysisType.EMOTION)
+        strange = (one for one in value if one not in EMOTIONS)
+        return next((one for one in strange if not self.filter(rows, [one]).exists()), None)
 
 
 class FirstTopicFilter(WordFilter):
@@ -170,6 +224,30 @@ class MaximumFilter(BoundFilter):
         return rows.filter(**{f"{self.field_name}__{lookup}": value})
 
 
+class EmotionMinimumFilter(BoundFilter):
+    """The lower end of an emotion's number."""
+
+    def __init__(self, emotion: str) -> None:
+        label = format_lazy("{}: {}", gettext_lazy("Emotion"), emotion)
+        super().__init__("emotion_scores", label=label, scale=choices.EMOTION_BOUNDS)
+        self.emotion = emotion
+
+    def filter(self, rows: TextAnalysisQuerySet, value: float | None) -> TextAnalysisQuerySet:
+        if value is None:
+            return rows
+        return rows.filter(GreaterThanOrEqual(json_results.EmotionScore(self.emotion), value))
+
+
+class EmotionMaximumFilter(EmotionMinimumFilter):
+    """The upper end of an emotion's number, left out like those of the other ranges."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: float | None) -> TextAnalysisQuerySet:
+        if value is None:
+            return rows
+        lookup = LessThanOrEqual if value == choices.EMOTION_BOUNDS[1] else LessThan
+        return rows.filter(lookup(json_results.EmotionScore(self.emotion), value))
+
+
 class MomentFilter(django_filters.Filter):  # type: ignore[misc]
     """An end of the dates."""
 
@@ -206,4 +284,7 @@ def range_filters() -> dict[str, django_filters.Filter]:
         label = RANGE_LABELS[name]
         filters[f"{name}_min"] = BoundFilter(field_name=column, lookup_expr="gte", scale=scale, label=label)
         filters[f"{name}_max"] = MaximumFilter(field_name=column, scale=scale, label=label)
+    for emotion in EMOTIONS:
+        filters[f"{EMOTION_PREFIX}{emotion}_min"] = EmotionMinimumFilter(emotion)
+        filters[f"{EMOTION_PREFIX}{emotion}_max"] = EmotionMaximumFilter(emotion)
     return filters

@@ -200,7 +200,7 @@ def _results_context(batch: BatchAnalysis, stand: BatchProgress) -> dict[str, An
         context["value_list"] = value_lists.value_list(
             batches.rows_of(batch.pk),
             batch.analysis_type,
-            url_of=lambda name, value: links.rows(batch=batch.pk, **{name: value}),
+            url_of=lambda wanted: links.rows(batch=batch.pk, **wanted),
         )
     return context
 

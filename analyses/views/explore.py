@@ -247,8 +247,9 @@ def _value_list(filtered: Filtered) -> ValueList | None:
     kind = aggregates.type_of(filtered)
     if kind is None:
         return None
+    address = reverse("admin:explore")
     return value_lists.value_list(
-        filtered.queryset, kind, url_of=lambda name, value: _link(filtered, {name: value})
+        filtered.queryset, kind, url_of=lambda wanted: _address(address, filtered.query_narrowed(wanted), {})
     )
 
 

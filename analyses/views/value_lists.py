@@ -1,8 +1,8 @@
-"""Lists of the most frequent values of results without a score, each leading to its rows where a filter finds them."""
+"""Lists of the most frequent values of results without a score, each leading to exactly its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from analyses.charts.shares import shares
 from analyses.choices import AnalysisType
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import filtering, frequent_values
+from analyses.queries import aggregates, frequent_values
 from analyses.queries.frequent_values import FrequentValues
 from analyses.templatetags import results
 
@@ -20,8 +20,13 @@ TITLES = {
     AnalysisType.ENTITIES: gettext_lazy("Texts by kind of entity"),
     AnalysisType.TOPICS: gettext_lazy("Topics"),
 }
-# The parameter of the filter that lists exactly the rows of a value; without one a value is no link.
-PARAMETER_BY_TYPE = {AnalysisType.TOPICS: "topic"}
+# The parameter of the filter that lists exactly the rows of a value.
+PARAMETER_BY_TYPE = {
+    AnalysisType.EMOTION: "emotion",
+    AnalysisType.KEYWORDS: "keyword",
+    AnalysisType.ENTITIES: "entity_kind",
+    AnalysisType.TOPICS: "topic",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +49,24 @@ class ValueList:
 
 
 def value_list(
-    rows: TextAnalysisQuerySet, analysis_type: str, *, url_of: Callable[[str, str], str]
+    rows: TextAnalysisQuerySet, analysis_type: str, *, url_of: Callable[[Mapping[str, str]], str]
 ) -> ValueList | None:
     """List the most frequent values of a type's finished rows, in one query; None where there is nothing to list.
 
-    `url_of` gives the address of the rows with a parameter and a value. Where only the newest rows are counted,
-    no address would list exactly them.
+    `url_of` gives the address of the rows that also meet some conditions: the value, and where only the newest rows are
+    counted, their first date. Where their dates do not tell them apart, no address would list exactly them.
     """
     kind = AnalysisType(analysis_type)
     found = frequent_values.frequent_values(rows, kind)
     if found is None or not found.texts:
         return None
-    parameter = PARAMETER_BY_TYPE.get(kind, "")
-    is_linked = found.is_whole and parameter in filtering.TextAnalysisFilter.base_filters
+    parameter, is_linked = PARAMETER_BY_TYPE[kind], found.is_whole or found.since is not None
+    newest = {"date_from": aggregates.moment(found.since)} if found.since else {}
     widths = shares([count for _value, count in found.values])
     values = tuple(
-        ListedValue(results.named(value), count, width, url_of(parameter, value) if is_linked else "")
+        ListedValue(
+            results.named(value), count, width, url_of({parameter: value, **newest}) if is_linked else ""
+        )
         for (value, count), width in zip(found.values, widths, strict=True)
     )
     return ValueList(str(TITLES[kind]), values, found)

@@ -262,7 +262,8 @@ def test_an_unknown_parameter_names_the_known_ones() -> None:
     assert sentence.startswith(
         "“text_content__regex” is no filter. The filters are q, analysis_type, status,"
     )
-    assert sentence.endswith("import and extra.<column>.")
+    assert sentence.endswith(", import, emotion.<name>_min, emotion.<name>_max and extra.<column>.")
+    assert "emotion.joy" not in sentence
 
 
 def test_every_mistake_is_named_at_once() -> None:

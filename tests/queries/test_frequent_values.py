@@ -35,6 +35,12 @@ def test_an_emotion_counts_where_it_is_the_strongest() -> None:
     assert count("emotion").values == (("anger", 2), ("joy", 1))
 
 
+def test_of_equal_emotions_the_first_by_name_counts_and_true_is_no_number() -> None:
+    make_done("emotion", "emotion_scores", {"joy": 0.5, "anger": 0.5}, {"fear": True, "anger": 0.1})
+
+    assert count("emotion").values == (("anger", 2),)
+
+
 def test_a_text_counts_once_for_each_of_its_values() -> None:
     make_done("keywords", "keywords", ["late bag", "crew"], ["crew", "crew"], [])
     make_done("topics", "topics", ["delivery"], ["delivery", "refund"])

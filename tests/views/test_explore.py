@@ -189,6 +189,9 @@ def test_headings_turn_the_order_and_keep_the_filter(analyst_client: Client) -> 
     [
         ("sentiment_min=lots", "sentiment_min must be a number from -1 to 1, not “lots”."),
         ("flavour=sweet", "“flavour” is no filter."),
+        ("emotion=jpy", "or another emotion that results have, not “jpy”."),
+        ("emotion.luck_min=0", "“emotion.luck_min” is no filter."),
+        ("emotion.joy_max=NaN", "emotion.joy_max must be a number from 0 to 1, not “NaN”."),
         ("sort=text_content", "The list can be sorted by dated_at, created_at, id"),
         ("after=%00", "This place in the list is not known"),
         ("count=roughly", "count can only be “exact”."),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
+
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.queries import filters, paging
+from analyses.queries.filtering import TextAnalysisFilter
+from analyses.templatetags import results
 
 ANY = ("", _("any"))
 SORT_LABELS = {
@@ -28,6 +32,10 @@ MORE_FIELDS = (
     "import",
     "corrected",
     "error",
+    "emotion",
+    "keyword",
+    "entity",
+    "entity_kind",
 )
 
 
@@ -58,6 +66,9 @@ class ExploreForm(forms.Form):
     batch = forms.CharField(label=_("Batch number"))
     corrected = forms.ChoiceField(label=_("Corrected"), choices=[ANY, *filters.YES_NO])
     error = forms.CharField(label=_("Reason of failure"), help_text=_("The whole sentence."))
+    keyword = forms.CharField(label=_("Keyword"))
+    entity = forms.CharField(label=_("Entity"), help_text=_("Its whole text."))
+    entity_kind = forms.CharField(label=_("Kind of entity"), help_text=_("Such as place."))
 
     def __init__(self, query: QueryDict) -> None:
         super().__init__(initial=_given(query), use_required_attribute=False)
@@ -67,18 +78,32 @@ class ExploreForm(forms.Form):
             self.fields[f"{name}_max"] = forms.CharField(label=_("%(score)s to") % {"score": label})
         for field in self.fields.values():
             field.required = False
-        self.own_columns = [
-            (name, value)
-            for name in query
-            if name.startswith(filters.EXTRA_PREFIX)
-            for value in query.getlist(name)
-        ]
+        self.fields["emotion"] = forms.ChoiceField(
+            label=_("Strongest emotion"), choices=_emotion_choices(query), required=False
+        )
+        self.kept = [*_without_a_field(query, self.fields)]
 
     @property
     def more_fields(self) -> list[forms.BoundField]:
         """Give the fields behind "More filters"."""
         ranges = [f"{name}_{end}" for name in filters.RANGES for end in ("min", "max")]
         return [self[name] for name in (*MORE_FIELDS, *ranges)]
+
+
+def _emotion_choices(query: QueryDict) -> list[tuple[str, object]]:
+    """Offer our engines' emotions, and what is asked for already."""
+    names = dict.fromkeys([*filters.EMOTIONS, *filter(None, query.getlist("emotion"))])
+    return [ANY, *((name, results.named(name)) for name in names)]
+
+
+def _without_a_field(query: QueryDict, fields: Container[str]) -> Iterator[tuple[str, str]]:
+    """Give the conditions that the form sends along unseen: those without a field, and all but the last of several."""
+    known = TextAnalysisFilter.base_filters
+    for name, values in query.lists():
+        if name.startswith(filters.EXTRA_PREFIX) or (name in known and name not in fields):
+            yield from ((name, value) for value in values)
+        elif isinstance(known.get(name), filters.WordsFilter):
+            yield from ((name, value) for value in values[:-1])
 
 
 def _given(query: QueryDict) -> dict[str, object]:
