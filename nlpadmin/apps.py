@@ -11,9 +11,10 @@ class ProjectConfig(AppConfig):
     verbose_name = "nlpadmin"
 
     def ready(self) -> None:
-        """Register the deployment checks and the log of statements."""
-        from nlpadmin import checks, logs  # noqa: PLC0415
+        """Register the checks and the logs of statements and connections."""
+        from nlpadmin import checks, logs, pool_checks  # noqa: PLC0415
 
         checks.register()
+        pool_checks.register()
         connection_created.connect(logs.echo_statements, dispatch_uid="nlpadmin.echo_statements")
         connection_created.connect(logs.echo_connection, dispatch_uid="nlpadmin.echo_connection")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -16,6 +15,7 @@ import httpx
 from django.conf import settings
 
 from tests.faults.crew import wait_for
+from tests.faults.own_servers import free_port
 
 START_SECONDS = 60
 ASK_SECONDS = 30
@@ -25,7 +25,7 @@ class WebServer:
     """One gunicorn; what it writes is kept in a file."""
 
     def __init__(self, environment: dict[str, str], *, log: Path, **variables: str) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         # One for all threads: each new client reads the machine's certificates anew.
         self.client = httpx.Client(base_url=self.address, timeout=ASK_SECONDS)
@@ -59,12 +59,6 @@ class WebServer:
         self.client.close()
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(30)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @contextmanager
