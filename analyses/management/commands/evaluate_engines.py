@@ -21,9 +21,9 @@ were chosen by figures on GoEmotions dev, airline tweets and EmoBank, which flat
 the share without an answer, and counts as wrong in macro-F1. The expected calibration error (Naeini et al. 2015, 15
 bins) says how far the confidence is from the share that is right.
 
-Texts a second are the best of three passes over comments of a sentence or two, on one of two cores that others worked
-on at the same time. Memory is what loading adds to a worker; own files are the lists and weights in this repository;
-packages are those that loading imports or reads beside what every worker holds."""
+Texts a second are the best of three passes over comments of a sentence or two, by the processor time of one of two
+cores that others worked on at the same time. Memory is what loading adds to a worker; own files are the lists and
+weights in this repository; packages are those that loading imports or reads beside what every worker holds."""
 
 
 class Command(BaseCommand):
