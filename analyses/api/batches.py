@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja import Query, Router
 
 from analyses import choices
-from analyses.api import repeats
+from analyses.api import filters, repeats
 from analyses.api.answered import CONFLICT, NOT_FOUND, WITH_BODY, answers
 from analyses.api.answers import as_json
 from analyses.api.bearer import INGESTS, INGESTS_MANY, INGESTS_NO_BODY, READS, REVIEWS, holder_of
@@ -21,15 +21,19 @@ from analyses.api.schemas import (
     BatchIn,
     BatchListOut,
     BatchOut,
+    BatchQuery,
     Id,
     MessageOut,
     PostedBatchOut,
+    ProgressIn,
     ProgressOut,
     RetryIn,
     RetryOut,
     TextsIn,
 )
+from analyses.exceptions import ValidationError
 from analyses.models import BatchAnalysis
+from analyses.queries import batch_lists
 from analyses.queries import batches as queries
 from analyses.services import batch_texts, posted_batches
 from analyses.services import batches as services
@@ -56,7 +60,7 @@ def represented(batch: BatchAnalysis) -> dict[str, Any]:
     openapi_extra={"parameters": [repeats.PARAMETER]},
 )
 def create(request: HttpRequest, body: BatchIn) -> HttpResponse:
-    """Create a batch of 1 to 1,000 texts; a worker analyses them.
+    """Create a batch of 1 to 1,000 texts; a worker analyses them. With `batch_size` its texts stay elsewhere.
 
     A text that cannot be kept is named in `refused` and stops no other. Send an Idempotency-Key: without it, a batch
     posted again is another batch.
@@ -69,6 +73,7 @@ def create(request: HttpRequest, body: BatchIn) -> HttpResponse:
             optimization_tier=body.optimization_tier,
             model_config=body.settings,
             texts=body.texts,
+            batch_size=body.batch_size,
             user=holder_of(request).user,
         )
         return HTTPStatus.CREATED, represented(posted.batch) | {"refused": _refused(posted.refused)}
@@ -106,18 +111,50 @@ def add_texts(request: HttpRequest, batch_id: Id, body: TextsIn) -> HttpResponse
     summary="List batches",
     operation_id="list_batches",
 )
-def list_(request: HttpRequest, after: Annotated[Id | None, Query()] = None) -> HttpResponse:
-    """List 50 batches at a time, newest first; `after` is the one that the last answer gave."""
+def list_(
+    request: HttpRequest, query: Annotated[BatchQuery, Query()], after: Annotated[Id | None, Query()] = None
+) -> HttpResponse:
+    """List batches, newest first: 50 at a time by key (`after`), or by page and size, with filters and an order."""
+    if query.is_by_page:
+        if after is not None:
+            raise ValidationError("after", _("Page by number or by key, not both."))
+        return as_json(_by_page(query))
+    return as_json(_by_key(after))
+
+
+def _by_key(after: int | None) -> dict[str, Any]:
     page = queries.newest(older_than=after)
-    content = {
+    return {
         "items": [represented(batch) for batch in page.rows],
-        "total": queries.count(),
+        "total": batch_lists.count(),
+        "page": None,
         "size": choices.PAGE_ROWS,
         "has_next": page.older_than is not None,
         "has_prev": page.newer_than is not None,
         "after": page.older_than,
     }
-    return as_json(content)
+
+
+def _by_page(query: BatchQuery) -> dict[str, Any]:
+    page, size = query.page or 1, query.size or filters.SIZE_DEFAULT
+    conditions = query.model_dump(include={"analysis_type", "status", "optimization_tier"})
+    found = batch_lists.select(
+        **conditions,
+        limit=size,
+        offset=(page - 1) * size,
+        order_by=query.order_by or filters.ORDER_DEFAULT,
+        order_desc=query.order_desc is not False,
+    )
+    total = batch_lists.count(**conditions)
+    return {
+        "items": [represented(batch) for batch in found],
+        "total": total,
+        "page": page,
+        "size": size,
+        "has_next": page * size < total,
+        "has_prev": page > 1,
+        "after": None,
+    }
 
 
 @router.get(
@@ -159,6 +196,26 @@ def progress(request: HttpRequest, batch_id: Id) -> HttpResponse:
         "worker_alive": found.worker_alive,
     }
     return as_json(content)
+
+
+@router.put(
+    "/{batch_id}/progress",
+    auth=INGESTS,
+    response=answers({200: BatchOut}, NOT_FOUND, *WITH_BODY),
+    summary="Count a batch whose texts are elsewhere",
+    operation_id="update_batch_progress",
+)
+def update_progress(request: HttpRequest, batch_id: Id, body: ProgressIn) -> HttpResponse:
+    """Set how many texts are done and failed, absolutely; together they complete the batch. Safe to repeat."""
+    batch = batch_texts.update_progress(
+        batch_id,
+        completed_count=body.completed_count,
+        error_count=body.error_count,
+        user=holder_of(request).user,
+    )
+    if batch is None:
+        raise _missing(batch_id)
+    return as_json(represented(batch))
 
 
 @router.post(
@@ -221,4 +278,8 @@ def _found(batch_id: int) -> BatchAnalysis:
     try:
         return queries.get(batch_id)
     except BatchAnalysis.DoesNotExist as error:
-        raise Http404(_("There is no batch %(id)s.") % {"id": batch_id}) from error
+        raise _missing(batch_id) from error
+
+
+def _missing(batch_id: int) -> Http404:
+    return Http404(_("There is no batch %(id)s.") % {"id": batch_id})

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from analyses import choices, results
 from analyses.queries.filter_fields import ID_MAX
-from analyses.services import updates
+from analyses.services import batch_texts, updates
 
 AnalysisType = Literal[
     "sentiment", "quality", "emotion", "language", "keywords", "readability", "entities", "topics"
@@ -21,6 +21,7 @@ AnalysisType = Literal[
 Status = Literal["pending", "processing", "completed", "cached", "error"]
 Tier = Literal["basic", "standard", "advanced", "ultra"]
 State = Literal["waiting", "reading", "running", "cancelled", "completed", "completed with errors", "failed"]
+BatchOrder = Literal["created_at", "id", "batch_name", "batch_size", "completed_count", "error_count"]
 Id = Annotated[int, Field(ge=1, le=ID_MAX)]
 Text = Annotated[str, Field(min_length=1, max_length=choices.TEXT_LENGTH_MAX)]
 ShortText = Annotated[str, Field(min_length=1, max_length=results.JSON_CHARACTERS_MAX)]
@@ -151,7 +152,34 @@ class BatchIn(Incoming):
     settings: dict[str, Any] | None = Field(
         None, alias="model_config", description="Kept with the batch and given back unchanged."
     )
-    texts: Annotated[list[str], Field(min_length=1, max_length=TEXTS_MAX)]
+    texts: Annotated[list[str], Field(max_length=TEXTS_MAX)] = []
+    batch_size: Annotated[int, Field(ge=0, le=batch_texts.SIZE_MAX)] = Field(
+        0, description="Instead of texts: how many there are elsewhere, to be counted by PUT …/progress."
+    )
+
+
+class ProgressIn(Incoming):
+    """How many texts of a batch are done and failed."""
+
+    completed_count: Annotated[int, Field(ge=0, le=batch_texts.SIZE_MAX)]
+    error_count: Annotated[int, Field(ge=0, le=batch_texts.SIZE_MAX)]
+
+
+class BatchQuery(BaseModel):
+    """Which batches, by page."""
+
+    page: Annotated[int, Field(ge=1, le=choices.LIST_MATCHES_MAX)] | None = None
+    size: Annotated[int, Field(ge=1, le=100)] | None = None
+    analysis_type: AnalysisType | None = None
+    status: Status | None = None
+    optimization_tier: Tier | None = None
+    order_by: BatchOrder | None = None
+    order_desc: bool | None = None
+
+    @property
+    def is_by_page(self) -> bool:
+        """Tell whether anything was asked."""
+        return any(value is not None for value in self.model_dump().values())
 
 
 class TextsIn(Incoming):
@@ -217,6 +245,7 @@ class BatchListOut(BaseModel):
 
     items: list[BatchOut]
     total: int
+    page: int | None
     size: int
     has_next: bool
     has_prev: bool

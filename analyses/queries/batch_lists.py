@@ -38,6 +38,15 @@ def select(
     return list(rows[offset : offset + limit])
 
 
+@reading("count batches")
+def count(
+    *, analysis_type: str | None = None, status: str | None = None, optimization_tier: str | None = None
+) -> int:
+    """Count live batches, in one query; refuses what `select` refuses."""
+    rows = _ordered(analysis_type, status, optimization_tier, "id", is_down=True)
+    return rows.order_by().count()
+
+
 @reading("list batches")
 def select_with_analyses(*, limit: int = LIMIT_DEFAULT, offset: int = 0) -> list[BatchAnalysis]:
     """List live batches, newest first, each with all its live analyses in `text_analyses`; two queries."""

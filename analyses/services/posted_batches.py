@@ -30,19 +30,28 @@ def create(
     optimization_tier: str,
     model_config: dict[str, Any] | None,
     texts: Sequence[str],
+    batch_size: int,
     user: Any,
 ) -> Posted:
     """Create a batch with its texts in one transaction; a text that cannot be kept is refused and stops no other.
 
-    Raises ValidationError naming the field; also when no text at all can be kept, and then there is no batch.
+    Instead of texts, `batch_size` says how many there are elsewhere. Raises ValidationError naming the field; also when
+    no text at all can be kept, and then there is no batch.
     """
+    if texts and batch_size:
+        raise ValidationError(
+            "batch_size", _("Give texts, or a size for texts that are elsewhere, not both.")
+        )
     batch = batch_texts.create(
         batch_name=batch_name,
         analysis_type=analysis_type,
         optimization_tier=optimization_tier,
         model_config=model_config,
+        batch_size=batch_size,
         user=user,
     )
+    if batch_size:
+        return Posted(batch, ())
     added = batch_texts.add_texts(batch.pk, texts, user=user)
     if not added.count:
         reason = added.refused[0].reason if added.refused else _("Give at least one text.")

@@ -204,3 +204,66 @@ def test_bodies_larger_than_a_batch_are_answered_413(producer: Program) -> None:
     too_large = producer.post("/batches", b'"' + b"a" * (12 * 1024 * 1024) + b'"')
 
     assert (large.status_code, too_large.status_code) == (201, 413)
+
+
+def test_pages_of_batches_have_filters_an_order_and_a_total(
+    reader: Program, django_assert_num_queries: Any
+) -> None:
+    small, large = make_batch(batch_size=1), make_batch(batch_size=9)
+    make_batch(analysis_type="quality")
+    make_batch(optimization_tier="basic")
+    query = {
+        "analysis_type": "sentiment",
+        "optimization_tier": "standard",
+        "order_by": "batch_size",
+        "size": 1,
+    }
+
+    with django_assert_num_queries(3):
+        first = reader.get("/batches", query).json()
+    second = reader.get("/batches", query | {"page": 2}).json()
+
+    assert [one["items"][0]["id"] for one in (first, second)] == [large.pk, small.pk]
+    assert (first["total"], first["has_next"], second["has_next"], second["has_prev"]) == (
+        2,
+        True,
+        False,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"page": 0}, "page"),
+        ({"size": 101}, "size"),
+        ({"page": 101, "size": 100}, "offset"),
+        ({"status": "odd"}, "status"),
+        ({"order_by": "created_by__password"}, "order_by"),
+        ({"page": 1, "after": 3}, "after"),
+    ],
+)
+def test_a_wrong_parameter_of_the_list_is_named(reader: Program, query: dict[str, Any], field: str) -> None:
+    answer = reader.get("/batches", query)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field
+
+
+def test_a_batch_whose_texts_are_elsewhere_is_counted(producer: Program) -> None:
+    posted = producer.post("/batches", wish(batch_size=3) | {"texts": []}).json()
+    address = f"/batches/{posted['id']}/progress"
+
+    half = producer.send("PUT", address, {"completed_count": 1, "error_count": 0}).json()
+    too_many = producer.send("PUT", address, {"completed_count": 4, "error_count": 0})
+    done = producer.send("PUT", address, {"completed_count": 2, "error_count": 1}).json()
+    unknown = producer.send("PUT", "/batches/1000000/progress", {"completed_count": 1, "error_count": 0})
+
+    assert (half["status"], half["completed_count"]) == ("processing", 1)
+    assert (too_many.status_code, unknown.status_code) == (422, 404)
+    assert (done["status"], done["state"], done["completed_at"] is None) == (
+        "completed",
+        "completed with errors",
+        False,
+    )
+    assert producer.post("/batches", wish("One.", batch_size=3)).status_code == 422

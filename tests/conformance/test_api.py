@@ -1,4 +1,4 @@
-"""Lines 17-19, 31-36, 76, 90-92 and 99-102 of the conformance list, through the JSON API."""
+"""Lines 17-19, 31-46, 76, 90-92, 97 and 99-102 of the conformance list, through the JSON API."""
 
 from __future__ import annotations
 
@@ -269,6 +269,20 @@ def test_line_101_038_a_batch_is_posted_and_read(producer: Program) -> None:
     assert refused == []
     assert (found["batch_name"], found["batch_size"], found["status"]) == ("May", 2, "pending")
     assert producer.get("/batches/1000000").status_code == 404
+
+
+def test_line_045_097_progress_sets_absolute_counts_and_completes_the_batch(producer: Program) -> None:
+    wish = {"batch_name": "Elsewhere", "analysis_type": "sentiment", "batch_size": 2}
+    address = f"/batches/{producer.post('/batches', wish).json()['id']}/progress"
+
+    one = producer.send("PUT", address, {"completed_count": 1, "error_count": 0}).json()
+    both = producer.send("PUT", address, {"completed_count": 1, "error_count": 1}).json()
+    unknown = producer.send("PUT", "/batches/1000000/progress", {"completed_count": 1, "error_count": 0})
+
+    assert (one["completed_count"], one["status"], one["completed_at"]) == (1, "processing", None)
+    assert (both["error_count"], both["status"]) == (1, "completed")
+    assert both["completed_at"] is not None
+    assert unknown.status_code == 404
 
 
 @pytest.mark.parametrize("number", [0, -1])
