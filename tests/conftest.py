@@ -54,9 +54,10 @@ def make_person(db: None) -> MakePerson:
 
 
 def _create_groups() -> None:
-    """Run the migration's own function again: tests with real transactions end in an empty database."""
-    migration = import_module("analyses.migrations.0025_roles")
-    migration.create_groups(apps, SimpleNamespace(connection=connection))
+    """Run the migrations' own functions again: tests with real transactions end in an empty database."""
+    editor = SimpleNamespace(connection=connection)
+    import_module("analyses.migrations.0025_roles").create_groups(apps, editor)
+    import_module("analyses.migrations.0034_roles_view_models").grant(apps, editor)
 
 
 @pytest.fixture

@@ -207,6 +207,7 @@ ANALYST = {
     "view_import",
     "view_rejectedline",
     "view_correction",
+    "view_modelperformance",
     "export_textanalysis",
 }
 EDITOR = ANALYST | {
