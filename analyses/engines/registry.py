@@ -128,6 +128,12 @@ def get_engine(analysis_type: str, tier: str) -> Engine:
         return _instances[name]
 
 
+def find_facts(analysis_type: str, tier: str) -> EngineFacts | None:
+    """Give the facts of the engine for a type and tier without loading it, or None where there is none."""
+    provider = _providers.get((str(analysis_type), str(tier)))
+    return provider.facts if provider else None
+
+
 def find_engine(analysis_type: str, model_used: str) -> Engine | None:
     """Give the engine that gave a result, or None where it, or that version of it, is not installed."""
     for row in installed():

@@ -100,6 +100,7 @@ def _compute_parts(
     for chunk in _by_engine(rows):
         if claim.attempts > JOB_ATTEMPTS_MAX:
             chunk.refuse(_blame(claim))
+            _count_refused(chunk, claim)
             yield chunk
             continue
         try:
@@ -116,7 +117,7 @@ def _compute_parts(
         chunk.known.update(_known_outcomes(chunk, engine))
         for part in chunk.parts(engine.texts_at_once):
             try:
-                _compute(part, engine, keep=partial(jobs.hold, claim))
+                _compute(part, engine, claim)
             except EngineUnavailableError as error:
                 logger.info("Job %s waits for an engine: %s", claim.job_id, error.reason)
                 unavailable.append(error)
@@ -171,7 +172,14 @@ def _by_engine(rows: Iterable[TextAnalysis]) -> list[Chunk]:
     return list(chunks.values())
 
 
-def _compute(part: Chunk, engine: Engine, *, keep: Callable[[], None]) -> None:
+def _count_refused(chunk: Chunk, claim: Claim) -> None:
+    """Count texts that the engine never came to an answer on as its failures."""
+    facts = registry.find_facts(chunk.analysis_type, chunk.optimization_tier)
+    if facts is not None:
+        claim.count(facts, chunk.outcomes.values())
+
+
+def _compute(part: Chunk, engine: Engine, claim: Claim) -> None:
     """Copy what is known already, compute the rest; each distinct text once."""
     unknown: dict[str, str] = {}
     for row in part.rows:
@@ -180,7 +188,8 @@ def _compute(part: Chunk, engine: Engine, *, keep: Callable[[], None]) -> None:
         else:
             unknown[row.text_hash] = row.text_content
     if unknown:
-        outcomes = asking.ask(engine, list(unknown.values()), keep=keep)
+        outcomes = asking.ask(engine, list(unknown.values()), keep=partial(jobs.hold, claim))
+        claim.count(engine.facts, outcomes)
         part.known.update(zip(unknown, outcomes, strict=True))
     for row in part.rows:
         outcome = part.known[row.text_hash]

@@ -19,6 +19,7 @@ from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet, Valu
 from django.db.models.functions import Now
 
 from analyses.choices import JobKind, JobState
+from analyses.engines.base import EngineFacts, Outcome
 from analyses.exceptions import LeaseLostError
 from analyses.models import Job
 
@@ -29,12 +30,17 @@ def _never() -> bool:
     return False
 
 
+def _count_nothing(facts: EngineFacts, outcomes: Iterable[Outcome]) -> None:
+    """Count for nobody: only a worker keeps statistics."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """A job that this process holds until its lease ends.
 
     `attempts` counts the runs since the last progress, this one included; `error` says why the run before gave up
-    (empty: it did not, or its worker died). `is_stopping` tells whether the worker was asked to end.
+    (empty: it did not, or its worker died). `is_stopping` tells whether the worker was asked to end;
+    `count` takes what an engine said, for the statistics of models.
     """
 
     job_id: int
@@ -46,6 +52,7 @@ class Claim:
     import_id: int | None
     error: str = ""
     is_stopping: Callable[[], bool] = field(default=_never, compare=False)
+    count: Callable[[EngineFacts, Iterable[Outcome]], None] = field(default=_count_nothing, compare=False)
 
 
 def in_future(seconds: float) -> ExpressionWrapper[Any]:

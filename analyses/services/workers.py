@@ -19,12 +19,14 @@ from analyses.exceptions import LeaseLostError
 from analyses.models import Worker
 from analyses.services import analyses, analysing, importing, jobs, rollups
 from analyses.services.jobs import Claim
+from analyses.services.model_performance import Tallies
 
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 3.0
 GATHER_SECONDS = 1.0
 FOLD_SECONDS = 5.0
+STATISTICS_SECONDS = 3.0
 
 HANDLERS: Mapping[str, Callable[[Claim], None]] = {
     JobKind.IMPORT_FILE: importing.run,
@@ -41,14 +43,16 @@ class WorkLoop:
     def __init__(self) -> None:
         self.stopping = Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
-        self._last = dict.fromkeys(("heartbeat", "gather", "fold"), float("-inf"))
+        self.tallies = Tallies()
+        self._last = dict.fromkeys(("heartbeat", "gather", "fold", "statistics"), float("-inf"))
 
     def start(self) -> None:
         """Say in the database that this worker is alive."""
         Worker.objects.create(name=self.name, started_at=Now(), heartbeat_at=Now())
 
     def stop(self) -> None:
-        """Say that this worker went in good order."""
+        """Say that this worker went in good order, and keep what its models did."""
+        self.tallies.flush()
         Worker.objects.filter(name=self.name).update(stopped_at=Now(), heartbeat_at=Now())
 
     def step(self) -> bool:
@@ -102,10 +106,12 @@ class WorkLoop:
             analyses.gather_single_rows()
         if self._is_due("fold", FOLD_SECONDS):
             rollups.fold()
+        if self._is_due("statistics", STATISTICS_SECONDS):
+            self.tallies.flush()
 
     def process(self, claim: Claim) -> None:
         """Do a job; whatever happens to it, the worker goes on, but for a database that does not answer."""
-        claim = replace(claim, is_stopping=self.stopping.is_set)
+        claim = replace(claim, is_stopping=self.stopping.is_set, count=self.tallies.add)
         logger.debug("job %s (%s) attempt %s", claim.job_id, claim.kind, claim.attempts)
         try:
             HANDLERS[claim.kind](claim)
