@@ -249,7 +249,10 @@ def _value_list(filtered: Filtered) -> ValueList | None:
         return None
     address = reverse("admin:explore")
     return value_lists.value_list(
-        filtered.queryset, kind, url_of=lambda wanted: _address(address, filtered.query_narrowed(wanted), {})
+        filtered.queryset,
+        kind,
+        url_of=lambda wanted: _address(address, filtered.query_narrowed(wanted), {}),
+        asked=filtered.parameters,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy
@@ -31,12 +31,13 @@ PARAMETER_BY_TYPE = {
 
 @dataclass(frozen=True, slots=True)
 class ListedValue:
-    """A value, its texts, its bar in percent of the longest, and the address of its rows or nothing."""
+    """A value, its texts, its bar in percent of the longest, its rows' address or nothing, and whether it was asked."""
 
     label: str
     count: int
     share: float
     url: str
+    selected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,17 @@ class ValueList:
 
 
 def value_list(
-    rows: TextAnalysisQuerySet, analysis_type: str, *, url_of: Callable[[Mapping[str, str]], str]
+    rows: TextAnalysisQuerySet,
+    analysis_type: str,
+    *,
+    url_of: Callable[[Mapping[str, str]], str],
+    asked: Sequence[tuple[str, str]] = (),
 ) -> ValueList | None:
     """List the most frequent values of a type's finished rows, in one query; None where there is nothing to list.
 
     `url_of` gives the address of the rows that also meet some conditions: the value, and where only the newest rows are
-    counted, their first date. Where their dates do not tell them apart, no address would list exactly them.
+    counted, their first date. Where their dates do not tell them apart, no address would list exactly them. A value
+    among the conditions `asked` already is marked.
     """
     kind = AnalysisType(analysis_type)
     found = frequent_values.frequent_values(rows, kind)
@@ -65,7 +71,11 @@ def value_list(
     widths = shares([count for _value, count in found.values])
     values = tuple(
         ListedValue(
-            results.named(value), count, width, url_of({parameter: value, **newest}) if is_linked else ""
+            label=results.named(value),
+            count=count,
+            share=width,
+            url=url_of({parameter: value, **newest}) if is_linked else "",
+            selected=(parameter, value) in asked,
         )
         for (value, count), width in zip(found.values, widths, strict=True)
     )

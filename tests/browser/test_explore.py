@@ -73,6 +73,26 @@ def test_from_a_facet_to_a_bar_to_the_file(
     assert {record["airline"] for record in records} == {"Delta"}
 
 
+def test_values_narrow_one_after_the_other(
+    page: Page, context: BrowserContext, live_server: Any, analyst: User
+) -> None:
+    for keywords in (["late, bag", "crew"], ["late, bag"], ["crew", 'say "hi"']):
+        make_analysis(analysis_type="keywords", status="completed", keywords=keywords)
+    enter(context, live_server, analyst)
+    page.goto(f"{live_server.url}/explore/?analysis_type=keywords")
+
+    page.get_by_role("link", name="late, bag 2", exact=True).click()
+    page.get_by_role("link", name="crew 1", exact=True).click()
+    expect(page.locator(".head p a").first).to_have_text("1 text")
+    page.locator("details.disclosure > summary").click()
+    page.get_by_label("Keyword").fill("")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator(".head p a").first).to_have_text("2 texts")
+    page.get_by_role("link", name="Keyword late, bag remove").click()
+
+    expect(page.locator(".head p a").first).to_have_text("3 texts")
+
+
 def test_the_form_filters_and_chips_take_away(
     page: Page, context: BrowserContext, live_server: Any, analyst: User
 ) -> None:
