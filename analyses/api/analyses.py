@@ -86,7 +86,10 @@ def list_(request: HttpRequest) -> HttpResponse:
 )
 def get(request: HttpRequest, analysis_id: Id) -> HttpResponse:
     """Give one analysis."""
-    return _answer(queries.find(analysis_id), analysis_id)
+    values = queries.find_values(analysis_id)
+    if values is None:
+        raise _missing(analysis_id)
+    return as_json({name: values[name] for name in FIELDS})
 
 
 @router.get(
