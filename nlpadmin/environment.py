@@ -115,6 +115,9 @@ class Environment(BaseSettings):
         description="a JSON list of engines as docs/ultra.md shows it, or @ and the path of a file with one",
     )
 
+    STATIC_DIR: Path | None = Field(
+        None, description="the folder for collected static files, or empty for VAR_DIR/static"
+    )
     UPLOAD_MAX_BYTES: int = Field(200 * MEBIBYTE, ge=1024, description="a number of bytes, at least 1024")
     SPOOL_DIR: Path | None = Field(
         None, description="the folder for uploads that wait, or empty for VAR_DIR/spool"
@@ -285,6 +288,11 @@ class Environment(BaseSettings):
     def spool_dir(self) -> Path:
         """Where uploads wait for a worker."""
         return (self.SPOOL_DIR or self.VAR_DIR / "spool").resolve()
+
+    @property
+    def static_dir(self) -> Path:
+        """Where `collectstatic` puts the files that pages name; an image brings its own, beside the data."""
+        return (self.STATIC_DIR or self.VAR_DIR / "static").resolve()
 
     @property
     def is_production(self) -> bool:

@@ -44,17 +44,22 @@ def free_port() -> int:
 class OwnPostgreSQL:
     """A cluster in a directory of its own; the server refuses to run as root, so it runs as its own user then."""
 
-    def __init__(self) -> None:
+    def __init__(self, database: str = DATABASE) -> None:
         self.bin = _postgresql_bin()
         self.user = "postgres" if os.geteuid() == 0 else None
         self.directory = Path(tempfile.mkdtemp(prefix="nlpadmin-postgresql-"))
         self.port = free_port()
-        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/{DATABASE}"
+        self.url = self.url_of("postgres", database)
         if self.user:
             shutil.chown(self.directory, self.user)
         self._run("initdb", "--username=postgres", "--auth=trust", "--no-sync", "--pgdata", str(self._data))
         self.start()
-        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", DATABASE)
+        if database:
+            self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", database)
+
+    def url_of(self, role: str, database: str) -> str:
+        """Give the address of a database for a role; nobody is asked for a password."""
+        return f"postgresql://{role}@127.0.0.1:{self.port}/{database}"
 
     @property
     def _data(self) -> Path:
