@@ -186,6 +186,19 @@ def test_a_batch_that_is_not_allowed_leaves_nothing(
     assert not BatchAnalysis.objects.exists()
 
 
+def test_large_numbers_in_settings_come_back_as_they_went(producer: Program) -> None:
+    settings = {"a": 6.917520833922032e228, "b": [-1e20, 1e-20, 0.1], "c": {"d": 9007199254740992}}
+
+    posted = producer.post("/batches", wish("One.", model_config=settings)).json()
+    single = producer.post(
+        "/analyses", {"text_content": "One.", "analysis_type": "sentiment", "model_config": settings}
+    ).json()
+
+    assert posted["model_config"] == settings
+    assert producer.get(f"/batches/{posted['id']}").json()["model_config"] == settings
+    assert producer.get(f"/analyses/{single['id']}").json()["model_config"] == settings
+
+
 def test_texts_are_added_to_a_posted_batch(producer: Program) -> None:
     batch_id = producer.post("/batches", wish("One.")).json()["id"]
 
