@@ -1,132 +1,32 @@
-"""What tests share: people by role, their browsers, and the environment of processes that a test starts."""
+"""What tests share beside the kit: a cache, engines that play, and the environment of processes that a test starts."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from importlib import import_module
+from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import hypothesis
 import pytest
 import redis
-from django.apps import apps
 from django.conf import settings
-from django.contrib.auth.models import Group, User
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 
-from analyses.choices import Role
 from analyses.engines import registry
-from analyses.queries import cached_analyses, shell
+from analyses.queries import cached_analyses
 from nlpadmin import caches
 from tests import actors as playing
 from tests.chromium import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, find_chromium
+from tests.kit import *  # noqa: F403 - pytest finds fixtures where they are imported
 
 # How long an example takes says how busy the machine is, not whether the code is right.
 hypothesis.settings.register_profile("shared machine", deadline=None)
 hypothesis.settings.load_profile("shared machine")
 
-PASSWORD = "correct-horse-battery"
 BROWSER_DIR = Path(__file__).parent / "browser"
 DATA_DIR = Path(os.environ.get("NLPADMIN_DATA") or settings.BASE_DIR.parent / "shared" / "data")
-
-
-MakePerson = Callable[..., User]
-
-
-@pytest.fixture
-def make_person(db: None) -> MakePerson:
-    """Return a function that creates a person with the given roles and no other right."""
-
-    def make(username: str, *roles: Role) -> User:
-        if not Group.objects.exists():
-            _create_groups()
-        user = User.objects.create_user(username, password=PASSWORD)
-        user.groups.set(Group.objects.filter(name__in=roles))
-        assert user.groups.count() == len(roles)
-        return user
-
-    return make
-
-
-def _create_groups() -> None:
-    """Run the migrations' own functions again: tests with real transactions end in an empty database."""
-    editor = SimpleNamespace(connection=connection)
-    import_module("analyses.migrations.0025_roles").create_groups(apps, editor)
-    import_module("analyses.migrations.0034_roles_view_models").grant(apps, editor)
-
-
-@pytest.fixture
-def analyst(make_person: MakePerson) -> User:
-    """Return a person who may look and export."""
-    return make_person("ana", Role.ANALYST)
-
-
-@pytest.fixture
-def editor(make_person: MakePerson) -> User:
-    """Return a person who may also import, correct and steer."""
-    return make_person("edi", Role.EDITOR)
-
-
-@pytest.fixture
-def operator(make_person: MakePerson) -> User:
-    """Return a person who also looks after the site and its people."""
-    return make_person("olga", Role.OPERATOR)
-
-
-@pytest.fixture
-def outsider(make_person: MakePerson) -> User:
-    """Return a person with an account and no role."""
-    return make_person("otto")
-
-
-@pytest.fixture
-def analyst_client(analyst: User) -> Client:
-    """Return the analyst's logged-in client."""
-    return logged_in(analyst)
-
-
-@pytest.fixture
-def editor_client(editor: User) -> Client:
-    """Return the editor's logged-in client."""
-    return logged_in(editor)
-
-
-@pytest.fixture
-def operator_client(operator: User) -> Client:
-    """Return the operator's logged-in client."""
-    return logged_in(operator)
-
-
-@pytest.fixture
-def outsider_client(outsider: User) -> Client:
-    """Return the logged-in client of somebody without a role."""
-    return logged_in(outsider)
-
-
-def logged_in(user: User) -> Client:
-    """Return a client whose session belongs to the person."""
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture(autouse=True)
-def own_spool(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Give every test a spool of its own."""
-    settings.SPOOL_DIR = tmp_path_factory.mktemp("spool")
-
-
-@pytest.fixture(autouse=True)
-def empty_cache(settings: Any) -> None:
-    """Begin every test without what another one cached; the key prefix keeps parallel runs apart."""
-    if settings.REDIS_URL:
-        cache.delete_pattern("*")  # type: ignore[attr-defined]
-    cached_analyses.forget_state()
 
 
 @pytest.fixture
@@ -146,12 +46,6 @@ def redis_cache(settings: Any) -> Iterator[Any]:
     cached_analyses.forget_state()
 
 
-@pytest.fixture(autouse=True)
-def forgotten_shell() -> None:
-    """Begin every test without the sidebar's snapshot, which lives for two seconds."""
-    shell.forget()
-
-
 @pytest.fixture
 def actors() -> Iterator[None]:
     """Install engines that play every kind of answer."""
@@ -163,6 +57,8 @@ def actors() -> Iterator[None]:
 @pytest.fixture
 def child_environment(transactional_db: None, own_spool: None, settings: Any) -> dict[str, str]:
     """Return the environment for a process that a test starts on the test's own database and spool."""
+    if "mode=memory" in str(connection.settings_dict["NAME"]):
+        pytest.skip("a database in memory belongs to one process")
     return os.environ | {
         "DATABASE_URL": running_database_url(),
         "SPOOL_DIR": str(settings.SPOOL_DIR),
