@@ -12,7 +12,7 @@ from ninja import Query, Router
 from analyses.api import filters, repeats
 from analyses.api.answered import CONFLICT, NOT_FOUND, WITH_BODY, answers
 from analyses.api.answers import as_json
-from analyses.api.bearer import INGESTS, READS, REVIEWS, holder_of
+from analyses.api.bearer import DELETES, INGESTS, READS, REVIEWS, holder_of
 from analyses.api.schemas import (
     AnalysisIn,
     AnalysisListOut,
@@ -136,7 +136,7 @@ def put(request: HttpRequest, analysis_id: Id, body: AnalysisUpdateIn) -> HttpRe
 
 @router.delete(
     "/{analysis_id}",
-    auth=REVIEWS,
+    auth=DELETES,
     response=answers({200: MessageOut}, NOT_FOUND),
     summary="Delete an analysis",
     operation_id="delete_analysis",

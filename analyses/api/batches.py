@@ -15,7 +15,7 @@ from analyses import choices
 from analyses.api import filters, repeats
 from analyses.api.answered import CONFLICT, NOT_FOUND, WITH_BODY, answers
 from analyses.api.answers import as_json
-from analyses.api.bearer import INGESTS, INGESTS_MANY, INGESTS_NO_BODY, READS, REVIEWS, holder_of
+from analyses.api.bearer import DELETES_BATCHES, INGESTS, INGESTS_MANY, READS, RETRIES, RUNS, holder_of
 from analyses.api.schemas import (
     AddedOut,
     BatchIn,
@@ -220,7 +220,7 @@ def update_progress(request: HttpRequest, batch_id: Id, body: ProgressIn) -> Htt
 
 @router.post(
     "/{batch_id}/cancel",
-    auth=INGESTS_NO_BODY,
+    auth=RUNS,
     response=answers({200: BatchOut}, NOT_FOUND),
     summary="Cancel a batch",
     operation_id="cancel_batch",
@@ -234,7 +234,7 @@ def cancel(request: HttpRequest, batch_id: Id) -> HttpResponse:
 
 @router.post(
     "/{batch_id}/resume",
-    auth=INGESTS_NO_BODY,
+    auth=RUNS,
     response=answers({200: BatchOut}, NOT_FOUND),
     summary="Resume a cancelled batch",
     operation_id="resume_batch",
@@ -248,7 +248,7 @@ def resume(request: HttpRequest, batch_id: Id) -> HttpResponse:
 
 @router.post(
     "/{batch_id}/retry",
-    auth=INGESTS,
+    auth=RETRIES,
     response=answers({200: RetryOut}, NOT_FOUND, *WITH_BODY),
     summary="Try failed texts again",
     operation_id="retry_batch",
@@ -262,7 +262,7 @@ def retry(request: HttpRequest, batch_id: Id, body: RetryIn) -> HttpResponse:
 
 @router.delete(
     "/{batch_id}",
-    auth=REVIEWS,
+    auth=DELETES_BATCHES,
     response=answers({200: MessageOut}, NOT_FOUND),
     summary="Delete a batch",
     operation_id="delete_batch",

@@ -26,25 +26,31 @@ MANY_TEXTS_BYTES_MAX = 12 * 1024 * 1024
 
 
 class Bearer(HttpBearer):
-    """Lets a token with a scope in, and only then reads the body; one query."""
+    """Lets a token with a scope in, and only then reads the body; one query.
+
+    The owner's role must allow it too: by the scope's permission, or by the one that is named.
+    """
 
     def __init__(
         self,
         scope: TokenScope,
         *,
+        permission: str = "",
         bytes_max: int | None = None,
         content_type: str = JSON,
         takes_body: bool = True,
     ) -> None:
         super().__init__()
         self.scope = scope
+        self.permission = permission
         self.bytes_max = bytes_max
         self.content_type = content_type
         self.takes_body = takes_body
 
     def authenticate(self, request: HttpRequest, token: str) -> Holder | None:
         """Give the holder, None where there is none (401), or raise HttpError (403) when the scope is missing."""
-        holder = queries.find_holder(token, self.scope) if 0 < len(token) <= TOKEN_LENGTH_MAX else None
+        is_possible = 0 < len(token) <= TOKEN_LENGTH_MAX
+        holder = queries.find_holder(token, self.scope, self.permission) if is_possible else None
         if holder is None:
             return None
         if not holder.is_allowed:
@@ -66,5 +72,10 @@ def holder_of(request: HttpRequest) -> Holder:
 READS = Bearer(TokenScope.READ)
 INGESTS = Bearer(TokenScope.INGEST)
 INGESTS_MANY = Bearer(TokenScope.INGEST, bytes_max=MANY_TEXTS_BYTES_MAX)
-INGESTS_NO_BODY = Bearer(TokenScope.INGEST, takes_body=False)
 REVIEWS = Bearer(TokenScope.REVIEW)
+# What the console asks a permission of its own for.
+EXPORTS = Bearer(TokenScope.READ, permission="export_textanalysis")
+RUNS = Bearer(TokenScope.INGEST, permission="run_batchanalysis", takes_body=False)
+RETRIES = Bearer(TokenScope.INGEST, permission="run_batchanalysis")
+DELETES = Bearer(TokenScope.REVIEW, permission="delete_textanalysis")
+DELETES_BATCHES = Bearer(TokenScope.REVIEW, permission="delete_batchanalysis")

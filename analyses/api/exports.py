@@ -14,7 +14,7 @@ from ninja import Router
 from analyses.api import filters
 from analyses.api.answered import answers
 from analyses.api.answers import NDJSON, dumped
-from analyses.api.bearer import READS, holder_of
+from analyses.api.bearer import EXPORTS, holder_of
 from analyses.queries import exports
 from analyses.tabular.writing import write_rows
 
@@ -35,7 +35,7 @@ def _streams(content_type: str) -> dict[str, Any]:
 
 @router.get(
     "/analyses.csv",
-    auth=READS,
+    auth=EXPORTS,
     response=answers({200: None}),
     summary="Export as CSV",
     operation_id="export_csv",
@@ -49,7 +49,7 @@ def export_csv(request: HttpRequest) -> StreamingHttpResponse:
 
 @router.get(
     "/analyses.ndjson",
-    auth=READS,
+    auth=EXPORTS,
     response=answers({200: None}),
     summary="Export as NDJSON",
     operation_id="export_ndjson",

@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import Group, User
 from django.db.models import Exists, OuterRef, QuerySet
 
-from analyses.choices import PERMISSION_BY_SCOPE, TokenScope
+from analyses.choices import PERMISSION_BY_SCOPE
 from analyses.models import ApiToken
 from analyses.queries.driver_errors import reading
 from analyses.queries.prepared import Prepared
@@ -41,13 +41,14 @@ def digest(secret: str) -> str:
 
 
 @reading("find token")
-def find_holder(secret: str, scope: str) -> Holder | None:
+def find_holder(secret: str, scope: str, permission: str = "") -> Holder | None:
     """Find who holds a secret and whether that is enough for a scope, in one query.
 
     None: no such token, expired, revoked, or its owner may not log in. A scope counts while the token has it and its
-    owner's role allows it.
+    owner's role has the permission: the scope's own, unless another is named.
     """
-    rows = _HOLDERS[scope].rows(digest=digest(secret))
+    needed = permission or PERMISSION_BY_SCOPE[scope]
+    rows = _HOLDER.rows(digest=digest(secret), permission=needed)
     if not rows:
         return None
     token_id, owner_id, name, text, last_used_at, is_superuser, owner_may = rows[0]
@@ -56,20 +57,15 @@ def find_holder(secret: str, scope: str) -> Holder | None:
     return Holder(token_id, owner_id, name, scopes, is_allowed, last_used_at)
 
 
-def _holders(scope: str) -> Prepared:
-    def build(digest: str) -> QuerySet[ApiToken, Any]:
-        may = Exists(
-            Group.objects.filter(user=OuterRef("owner"), permissions__codename=PERMISSION_BY_SCOPE[scope])
-        )
-        valid = ApiToken.objects.valid().filter(digest=digest, owner__is_active=True).order_by()
-        return valid.values_list(
-            "pk", "owner_id", "owner__username", "scopes", "last_used_at", "owner__is_superuser", may
-        )
-
-    return Prepared(build, {"digest": "the digest"})
+def _holder(digest: str, permission: str) -> QuerySet[ApiToken, Any]:
+    may = Exists(Group.objects.filter(user=OuterRef("owner"), permissions__codename=permission))
+    valid = ApiToken.objects.valid().filter(digest=digest, owner__is_active=True).order_by()
+    return valid.values_list(
+        "pk", "owner_id", "owner__username", "scopes", "last_used_at", "owner__is_superuser", may
+    )
 
 
-_HOLDERS = {str(scope): _holders(scope) for scope in TokenScope.values}
+_HOLDER = Prepared(_holder, {"digest": "the digest", "permission": "the permission"})
 
 
 def owned_by(user: User) -> QuerySet[ApiToken]:

@@ -7,12 +7,13 @@ from typing import Any, cast
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test import Client
 
 from analyses.api.application import api
 from analyses.api.bearer import Bearer
+from analyses.choices import Role
 from analyses.models import ApiToken
 from analyses.services import tokens
 from tests.api.conftest import Program, program_of
@@ -146,3 +147,28 @@ def stored() -> dict[str, list[Any]]:
         model.__name__: list(model._base_manager.order_by("pk").values())
         for model in apps.get_app_config("analyses").get_models()
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "scope", "permission"),
+    [
+        ("GET", "/exports/analyses.csv", "read", "export_textanalysis"),
+        ("GET", "/exports/analyses.ndjson", "read", "export_textanalysis"),
+        ("POST", "/batches/1/cancel", "ingest", "run_batchanalysis"),
+        ("POST", "/batches/1/resume", "ingest", "run_batchanalysis"),
+        ("POST", "/batches/1/retry", "ingest", "run_batchanalysis"),
+        ("DELETE", "/analyses/1", "review", "delete_textanalysis"),
+        ("DELETE", "/batches/1", "review", "delete_batchanalysis"),
+    ],
+)
+def test_what_the_console_asks_a_permission_for_the_api_asks_too(
+    editor: User, method: str, path: str, scope: str, permission: str
+) -> None:
+    make_analysis(pk=1, batch_analysis=make_batch(pk=1))
+    program = program_of(editor, scope)
+    assert called(program, method, path).status_code == 200
+
+    role = Group.objects.get(name=Role.EDITOR)
+    role.permissions.remove(*role.permissions.filter(codename=permission))
+
+    assert called(program, method, path).status_code == 403
