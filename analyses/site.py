@@ -9,7 +9,18 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from analyses.views import batches, explore, home, imports, people, profile, shell, tokens, try_text
+from analyses.views import (
+    batches,
+    explore,
+    home,
+    imports,
+    model_performance,
+    people,
+    profile,
+    shell,
+    tokens,
+    try_text,
+)
 from analyses.views.forms.login import LoginForm
 
 # One line a page: route, view, URL name (reverse as "admin:<name>"). Every view names its own permission.
@@ -28,6 +39,7 @@ PAGES = (
     ("imports/<int:import_id>/preview/", imports.preview, "import_preview"),
     ("imports/<int:import_id>/rejected.csv", imports.rejected_csv, "import_rejected_csv"),
     ("imports/<int:import_id>/cancel/", imports.cancel, "import_cancel"),
+    ("models/", model_performance.compare, "models"),
     ("try/", try_text.try_text, "try_text"),
     ("people/", people.people_list, "people"),
     ("people/new/", people.create_person, "person_new"),

@@ -47,8 +47,8 @@ def progress(*, done: int, failed: int, waiting: int) -> Progress:
     return Progress(done=done, failed=failed, waiting=waiting, parts=parts)
 
 
-def shares(counts: Sequence[int]) -> list[float]:
-    """Compare counts with the largest one, as percentages from 0 to 100; nothing but zeros gives zeros.
+def shares(counts: Sequence[float]) -> list[float]:
+    """Compare counts or measures with the largest one, as percentages from 0 to 100; nothing but zeros gives zeros.
 
     >>> shares([50, 100, 1])
     [50.0, 100.0, 1.0]

@@ -53,6 +53,11 @@ class Outcome:
         return [asdict(span) for span in self.explanation]
 
 
+def model_label(name: str, version: str) -> str:
+    """Name engine and version as every result does."""
+    return f"{name} {version}"[:MODEL_NAME_LENGTH_MAX]
+
+
 @dataclass(frozen=True, slots=True)
 class EngineFacts:
     """What can be told of an engine without loading it.
@@ -80,7 +85,7 @@ class EngineFacts:
     @property
     def model_used(self) -> str:
         """Engine and version, as stored with every result."""
-        return f"{self.name} {self.version}"[:MODEL_NAME_LENGTH_MAX]
+        return model_label(self.name, self.version)
 
 
 class Engine(ABC):

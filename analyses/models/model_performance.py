@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analyses import choices
+from analyses.engines.base import model_label
 from analyses.models import bounds
 
 
@@ -68,4 +69,9 @@ class ModelPerformance(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.model_type}: {self.model_name} {self.model_version}"
+        return f"{self.model_type}: {self.model_used}"
+
+    @property
+    def model_used(self) -> str:
+        """Name the model as the results do that it gave."""
+        return model_label(self.model_name, self.model_version)

@@ -20,6 +20,7 @@ EXCERPT_LENGTH = 240
 # Below ten of a unit the first decimal is worth its place.
 HUNDREDTHS_BELOW = 0.095
 DECIMAL_BELOW = 10
+SHARE_SHOWN_MIN = 0.001
 MINUTES_AN_HOUR = 60
 HOURS_SHOWN_MAX = 48
 
@@ -99,6 +100,22 @@ def decimals(value: float | None) -> str:
     '0.16'
     """
     return NOTHING if value is None else f"{value:.2f}".replace("-", MINUS)
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Show a share of a whole; nothing reads as none or as all that is not.
+
+    >>> percent(0.5), percent(1.0), percent(0.99999), percent(0.0001)
+    ('50.0 %', '100 %', 'over 99.9 %', 'under 0.1 %')
+    """
+    if share is None:
+        return NOTHING
+    if share in {0, 1}:
+        return f"{share:.0%}".replace("%", " %")
+    if share < SHARE_SHOWN_MIN:
+        return gettext("under 0.1 %")
+    return gettext("over 99.9 %") if share > 1 - SHARE_SHOWN_MIN else f"{share * 100:.1f} %"
 
 
 @register.filter

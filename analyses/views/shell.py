@@ -100,6 +100,7 @@ def _groups() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
                 Entry("home", _("Home"), "index"),
                 Entry("explore", _("Explore"), "explore", "analyses.view_textanalysis"),
                 Entry("batches", _("Batches"), "batches", "analyses.view_batchanalysis"),
+                Entry("models", _("Models"), "models", "analyses.view_modelperformance"),
                 Entry("try", _("Try one text"), "try_text", "analyses.view_textanalysis"),
             ),
         ),
