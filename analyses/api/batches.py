@@ -137,6 +137,8 @@ def _by_key(after: int | None) -> dict[str, Any]:
 
 def _by_page(query: BatchQuery) -> dict[str, Any]:
     page, size = query.page or 1, query.size or filters.SIZE_DEFAULT
+    if page * size > choices.LIST_MATCHES_MAX:
+        raise ValidationError("page", _("Pages reach the first 10,000 batches; go on by key (after)."))
     conditions = query.model_dump(include={"analysis_type", "status", "optimization_tier"})
     found = batch_lists.select(
         **conditions,

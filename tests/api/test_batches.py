@@ -250,7 +250,7 @@ def test_pages_of_batches_have_filters_an_order_and_a_total(
     [
         ({"page": 0}, "page"),
         ({"size": 101}, "size"),
-        ({"page": 101, "size": 100}, "offset"),
+        ({"page": 101, "size": 100}, "page"),
         ({"status": "odd"}, "status"),
         ({"order_by": "created_by__password"}, "order_by"),
         ({"page": 1, "after": 3}, "after"),
