@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
 
 import psutil
@@ -20,6 +21,7 @@ from analyses import choices
 from analyses.engines.base import EngineFacts, Outcome
 from analyses.exceptions import DatabaseError
 from analyses.models import ModelPerformance
+from analyses.queries import driver_errors
 from analyses.services import transactions
 
 logger = logging.getLogger(__name__)
@@ -69,8 +71,8 @@ class Tallies:
             return
         memory_mb = psutil.Process().memory_info().rss / BYTES_A_MB
         try:
-            _make_rows(self._by_key)
-            _add(self._by_key, memory_mb=memory_mb)
+            ids = _ids(self._by_key)
+            _add({ids[key]: tally for key, tally in self._by_key.items()}, memory_mb=memory_mb)
         except DatabaseError as error:
             logger.warning("Statistics of models wait: %s", error)
         else:
@@ -85,27 +87,43 @@ def _key(facts: EngineFacts) -> Key:
     )
 
 
+def _ids(keys: Iterable[Key]) -> dict[Key, int]:
+    """Give the row of each model; one that is not there yet is made."""
+    found = _find_ids()
+    if missing := sorted(set(keys) - found.keys()):
+        _make_rows(missing)
+        found = _find_ids()
+    return found
+
+
+@driver_errors.reading("find rows of models")
+def _find_ids() -> dict[Key, int]:
+    rows = ModelPerformance.objects.values_list("pk", *Key._fields)
+    return {Key(*names): pk for pk, *names in rows}
+
+
 @transactions.managed("make rows of models")
-def _make_rows(keys: Collection[Key]) -> None:
-    """Make the rows that are missing; two workers may do so at once.
+def _make_rows(keys: Iterable[Key]) -> None:
+    """Make rows; two workers may do so at once.
 
     By itself: on MariaDB whoever meets another's new row shares its lock, and could not go on to change it.
     """
-    there = {Key(*row) for row in ModelPerformance.objects.values_list(*Key._fields)}
-    missing = [
-        ModelPerformance(**key._asdict(), avg_processing_time_ms=0.0) for key in sorted(set(keys) - there)
-    ]
-    ModelPerformance.objects.bulk_create(missing, ignore_conflicts=True)
+    rows = [ModelPerformance(**key._asdict(), avg_processing_time_ms=0.0) for key in keys]
+    ModelPerformance.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 @transactions.managed("add statistics of models")
-def _add(tallies: Mapping[Key, Tally], *, memory_mb: float) -> None:
-    """Add to the rows, always in the same order, so that two workers never wait for each other."""
+def _add(tallies: Mapping[int, Tally], *, memory_mb: float) -> None:
+    """Add to the rows by their ids, always in the same order, so that two workers never wait for each other.
+
+    By id and not by name: MariaDB may look names up in the index that holds the mean, and misses the row without a word
+    when another worker moves it there meanwhile.
+    """
     now = timezone.now()
-    for key, tally in sorted(tallies.items()):
+    for pk, tally in sorted(tallies.items(), key=itemgetter(0)):
         mean = {"avg_processing_time_ms": _mean_with(tally)} if tally.answered else {}
         # The mean first: MySQL assigns from left to right, and it is computed from the counts as they were.
-        ModelPerformance.objects.filter(**key._asdict()).update(
+        ModelPerformance.objects.filter(pk=pk).update(
             **mean,
             total_requests=F("total_requests") + tally.answered + tally.failed,
             successful_requests=F("successful_requests") + tally.answered,

@@ -114,7 +114,7 @@ def test_workers_at_once_make_one_row_and_add_up() -> None:
     def flush_often(number: int) -> None:
         tallies = Tallies()
         first, second = (FACTS, OTHER) if number % 2 == 0 else (OTHER, FACTS)
-        for _turn in range(5):
+        for _turn in range(12):
             tallies.add(first, answers(1.0 + number, failed=1))
             tallies.add(second, answers(2.0))
             tallies.flush()
@@ -126,9 +126,9 @@ def test_workers_at_once_make_one_row_and_add_up() -> None:
     assert ModelPerformance.objects.count() == 2
     for facts in (FACTS, OTHER):
         row = row_of(facts)
-        assert (row.total_requests, row.successful_requests, row.error_count) == (30, 20, 10)
-    assert row_of(FACTS).avg_processing_time_ms == pytest.approx((5 * 1 + 5 * 3 + 10 * 2) / 20)
-    assert row_of(OTHER).avg_processing_time_ms == pytest.approx((5 * 2 + 5 * 4 + 10 * 2) / 20)
+        assert (row.total_requests, row.successful_requests, row.error_count) == (72, 48, 24)
+    assert row_of(FACTS).avg_processing_time_ms == pytest.approx((12 * 1 + 12 * 3 + 24 * 2) / 48)
+    assert row_of(OTHER).avg_processing_time_ms == pytest.approx((12 * 2 + 12 * 4 + 24 * 2) / 48)
 
 
 @pytest.mark.django_db(transaction=True)
