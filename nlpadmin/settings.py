@@ -46,12 +46,13 @@ INSTALLED_APPS = [
     "ninja",
 ]
 
-# The first four stand outside SecurityMiddleware so that its own refusals carry the headers too.
+# The first ones stand outside SecurityMiddleware so that its own refusals carry the headers too.
 MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "nlpadmin.middleware.TrustedProxyMiddleware",
     "analyses.api.middleware.ApiMiddleware",
     "nlpadmin.middleware.HeadersMiddleware",
+    "nlpadmin.middleware.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "nlpadmin.middleware.PrivateResponsesMiddleware",
