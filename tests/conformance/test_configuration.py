@@ -42,8 +42,23 @@ only_with_pool = pytest.mark.skipif(
 )
 
 
-def log_of(tmp_path: Path, **variables: str) -> list[tuple[str, str, str]]:
-    """Run a statement with a value in a process of its own; give logger, level and message of each line."""
+READ_WITHOUT_REDIS = """
+import django
+django.setup()
+from django.core.management import call_command
+from django.test import Client
+call_command("migrate", verbosity=0)
+from analyses.queries import analyses
+from tests import factories
+row = factories.make_scored(0.5)
+for _ in range(5):
+    assert analyses.find(row.pk).sentiment_score == 0.5
+assert Client(SERVER_NAME="localhost").get("/login/").status_code == 200
+"""
+
+
+def log_of(tmp_path: Path, *, script: str = ASK, **variables: str) -> list[tuple[str, str, str]]:
+    """Run a script in a process of its own; give logger, level and message of each line of its log."""
     environment = os.environ | {
         "DATABASE_URL": f"sqlite:///{tmp_path / 'log.sqlite3'}",
         "DJANGO_SETTINGS_MODULE": "nlpadmin.settings",
@@ -51,12 +66,12 @@ def log_of(tmp_path: Path, **variables: str) -> list[tuple[str, str, str]]:
         "VAR_DIR": str(tmp_path),
     }
     done = subprocess.run(
-        (sys.executable, "-c", ASK),
+        (sys.executable, "-c", script),
         cwd=ROOT,
         env=environment | variables,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=True,
     )
     found = [LINE.fullmatch(line) for line in done.stderr.splitlines()]
@@ -216,3 +231,11 @@ def test_line_004_020_each_request_gives_its_connection_back_and_none_builds_a_p
         assert mine.pool is pool  # type: ignore[attr-defined]
         assert pool.get_stats()["connections_num"] == 1
         assert pool.get_stats()["pool_available"] == 1
+
+
+def test_line_110_a_redis_that_is_away_at_the_start_is_a_warning_and_nothing_more(tmp_path: Path) -> None:
+    lines = log_of(tmp_path, script=READ_WITHOUT_REDIS, REDIS_URL="redis://127.0.0.1:1/0", DEBUG="1")
+
+    warnings = [message for _, level, message in lines if level == "WARNING"]
+    assert "The cache does not answer and is left alone for a while: ConnectionError." in warnings
+    assert not [line for line in lines if line[1] in {"ERROR", "CRITICAL"}]

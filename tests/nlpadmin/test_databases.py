@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models.functions import TruncDate
 
+from analyses.models import BatchAnalysis, TextAnalysis
 from nlpadmin import databases
 from nlpadmin.environment import Environment
+from tests.factories import make_analysis, make_batch
 
 
 @pytest.fixture
@@ -74,3 +78,29 @@ def test_running_database_has_what_was_asked_for(db: None) -> None:
         for question, answer in questions[connection.vendor]:
             cursor.execute(question)
             assert cursor.fetchone()[0] == answer, question
+
+
+def test_f33_texts_that_look_alike_stay_apart(db: None) -> None:
+    alike = ("🍣", "🍺", "é", "e", "É", "a", "a ", "A", "ß", "ss")
+    for name in alike:
+        make_batch(batch_name=name)
+
+    found = BatchAnalysis.objects.values_list("batch_name", flat=True).distinct()
+
+    assert sorted(found) == sorted(alike)
+    assert [BatchAnalysis.objects.filter(batch_name=name).count() for name in alike] == [1] * len(alike)
+
+
+def test_f32_days_need_no_tables_of_time_zones(db: None) -> None:
+    if connection.vendor != "mysql":
+        pytest.skip("only MariaDB and MySQL keep time zones in tables")
+    late = make_analysis(occurred_at=datetime(2026, 3, 2, 23, 30, tzinfo=UTC))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT CONVERT_TZ('2026-01-01', 'UTC', 'Europe/Berlin')")
+        has_tables = cursor.fetchone()[0] is not None
+
+    days = TextAnalysis.objects.annotate(day=TruncDate("occurred_at", tzinfo=UTC)).values_list(
+        "day", flat=True
+    )
+
+    assert [str(day) for day in days.filter(pk=late.pk)] == ["2026-03-02"], has_tables

@@ -8,11 +8,14 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import User
 
 from nlpadmin.environment import BadEnvironmentError, Environment
+from tests.conftest import logged_in
 
 COMPOSE_VARIABLES = {"DB_PASSWORD", "DB_ADMIN_PASSWORD", "REDIS_PASSWORD"}
 STRONG_KEY = "k3y-" + "abcdefghijklmnopqrstuvwxyz0123456789" * 2
@@ -231,3 +234,15 @@ def test_start_fails_with_one_message_and_no_traceback(command: tuple[str, ...],
     assert result.returncode == 1
     assert "3 environment variables are not right" in result.stderr
     assert "Traceback" not in result.stderr + result.stdout
+
+
+def test_sessions_survive_a_new_key_while_the_former_one_is_named(settings: Any, analyst: User) -> None:
+    client = logged_in(analyst)
+    former = settings.SECRET_KEY
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = STRONG_KEY, [former]
+    during = client.get("/").status_code
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = f"{STRONG_KEY}-2", []
+    after = client.get("/").status_code
+
+    assert (during, after) == (200, 302)
