@@ -12,7 +12,7 @@ COMMAND_LOCK_SECONDS = 30
 PAGE_LOCK_SECONDS = 5
 IDLE_TRANSACTION_SECONDS = 600
 # The pool doubles its pauses between attempts: given up early, the next request begins anew with a short one.
-RECONNECT_SECONDS = 3
+RECONNECT_SECONDS = 1
 MYSQL_COLLATION = "utf8mb4_nopad_bin"
 
 
