@@ -198,8 +198,9 @@ class EmotionWords:
         if hint.search(text) is None:
             return
         for found in self._sign.finditer(text):
+            start, end = found.span()
             for weight in self._signs[found[0]]:
-                yield found.start(), found.end(), weight
+                yield start, end, weight
 
     def find(self, tokens: Sequence[str]) -> list[Evidence]:
         """Find what speaks for an emotion among the tokens, after negations and boosters."""

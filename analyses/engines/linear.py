@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from importlib import resources
 from itertools import islice, pairwise
 from operator import mul
-from typing import Any
+from typing import Any, NamedTuple
 
 from analyses.engines.base import Span
 
@@ -62,8 +62,7 @@ class Scores:
     known: int
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token and where it stands in the text as it was given."""
 
     start: int
@@ -85,7 +84,7 @@ def locate_tokens(text: str) -> list[Token]:
     lowered = _lowered(text)
     found = _TOKEN.finditer(lowered)
     if len(lowered) == len(text):
-        return [Token(one.start(), one.end(), one[0]) for one in found]
+        return [Token(*one.span(), one[0]) for one in found]
     # A few capitals, such as the Turkish I with a dot, become two characters.
     origins = [index for index, character in enumerate(text) for _ in character.lower()]
     return [Token(origins[one.start()], origins[one.end() - 1] + 1, one[0]) for one in found]
@@ -203,9 +202,9 @@ def strongest(contributions: Sequence[tuple[Token, float]], *, label: str = "") 
     """Keep what counts beside the strongest contribution, as spans in text order."""
     limit = SHARE_SHOWN * max((abs(weight) for _, weight in contributions), default=0.0)
     return tuple(
-        Span(token.start, token.end, round(weight, 4), label)
+        Span(token.start, token.end, shown, label)
         for token, weight in contributions
-        if round(weight, 4) and abs(weight) >= limit
+        if abs(weight) >= limit and (shown := round(weight, 4))
     )
 
 

@@ -1,7 +1,7 @@
 """Sentiment of English texts by a linear model on words, pairs of words and what VADER's word list finds."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from analyses.choices import AnalysisType, OptimizationTier
@@ -65,7 +65,7 @@ class Lexicon(VaderEngine):
 
     def measure(self, text: str) -> tuple[float, list[float]]:
         """Give the compound score and the valence of each word that counts, in text order."""
-        plain, _origins = self._spell_out_emojis(text.replace("\u2019", "'"))
+        plain = self._say_emojis(text.replace("\u2019", "'"))
         valences = [word.valence for word in self._score_words(_words(plain.split()))]
         return (self._compound(valences, plain) if valences else 0.0), valences
 
@@ -161,8 +161,8 @@ class LinearSentimentEngine(PerTextEngine):
             probabilities=dict(zip(CLASSES, scores.probabilities, strict=True)),
         )
 
-    def _shares(self, text: str, listed: Sequence[Span]) -> list[Span]:
-        """Give VADER's words with their share of what the features from its list add.
+    def _shares(self, text: str, listed: Sequence[Span]) -> list[tuple[int, float]]:
+        """Give where VADER's words begin, with their share of what the features from its list add.
 
         The positive words share what they add beside the negative ones, and the other way round, by valence.
         """
@@ -172,18 +172,18 @@ class LinearSentimentEngine(PerTextEngine):
             ours = [span.weight for span in listed if (span.weight > 0) == is_positive]
             without = self._upward(text, [span.weight for span in listed if (span.weight > 0) != is_positive])
             unit[is_positive] = (everything - without) / sum(ours) if ours else 0.0
-        return [Span(span.start, span.end, span.weight * unit[span.weight > 0]) for span in listed]
+        return [(span.start, span.weight * unit[span.weight > 0]) for span in listed]
 
     def _upward(self, text: str, valences: Sequence[float]) -> float:
         features = describe(text, self._lexicon.combine(text, valences), valences)
         return self._model.dense_contribution(features, UPWARDS)
 
 
-def _add_listed(added: list[tuple[Token, float]], listed: Sequence[Span]) -> None:
+def _add_listed(added: list[tuple[Token, float]], listed: Iterable[tuple[int, float]]) -> None:
     """Add the weight of each listed word to the first token at its place; both lists are in text order."""
     index = 0
-    for span in listed:
-        while index + 1 < len(added) and added[index][0].end <= span.start:
+    for start, listed_weight in listed:
+        while index + 1 < len(added) and added[index][0].end <= start:
             index += 1
         token, weight = added[index]
-        added[index] = (token, weight + span.weight)
+        added[index] = (token, weight + listed_weight)

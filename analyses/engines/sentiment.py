@@ -9,6 +9,7 @@ from heapq import heappop, heappush
 from importlib.metadata import version
 from itertools import accumulate, chain
 from string import punctuation
+from typing import NamedTuple
 
 from vaderSentiment.vaderSentiment import (
     BOOSTER_DICT,
@@ -65,11 +66,10 @@ class _Window:
     is_cap_diff: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Scored:
+class _Scored(NamedTuple):
     """A word that counts: its place among the text's words, and its valence with all rules applied."""
 
-    index: int
+    place: int
     valence: float
 
 
@@ -145,8 +145,7 @@ class VaderEngine(PerTextEngine):
 
     def judge(self, text: str) -> Outcome:
         """Score one text."""
-        # A space too many changes no word, so each emoji may have its own.
-        plain = text if text.isascii() else text.translate(self._spaced_emojis)
+        plain = self._say_emojis(text)
         return self._outcome(self._score_words(_words(plain.split())), plain)
 
     def explain(self, text: str) -> Outcome:
@@ -161,6 +160,10 @@ class VaderEngine(PerTextEngine):
             return Outcome(value=0.0, confidence=_confidence(0.0, 0))
         score = self._compound([word.valence for word in scored], plain)
         return Outcome(value=score, confidence=_confidence(score, len(scored)))
+
+    def _say_emojis(self, text: str) -> str:
+        """Replace emojis by their descriptions; a space too many changes no word, so each has its own."""
+        return text if text.isascii() else text.translate(self._spaced_emojis)
 
     def _spell_out_emojis(self, text: str) -> tuple[str, Sequence[int]]:
         """Replace emojis by their descriptions; say for each new character which old one it comes from."""
@@ -186,9 +189,8 @@ class VaderEngine(PerTextEngine):
         if not candidates:
             return []
         is_cap_diff = 0 < sum(map(str.isupper, words)) < len(words)
-        pairs = [
-            (index, self._valence(words, lowered, index, is_cap_diff=is_cap_diff)) for index in candidates
-        ]
+        value = self._valence if self._can_bend(lowered) else self._unbent_valence
+        pairs = [(index, value(words, lowered, index, is_cap_diff=is_cap_diff)) for index in candidates]
         scored = [_Scored(index, valence) for index, valence in pairs if valence]
         return _weigh_around_but(scored, lowered) if "but" in lowered else scored
 
@@ -196,16 +198,26 @@ class VaderEngine(PerTextEngine):
         """Score one word of the list; the package's rules run only where a neighbour matters."""
         first, last = max(0, index - WORDS_BEFORE), index + WORDS_AFTER + 1
         near = lowered[first:last]
-        if self._bending.isdisjoint(near) and not any("n't" in word for word in near):
-            valence = self._scorable[lowered[index]]
-            if not (is_cap_diff and words[index].isupper()):
-                return valence
-            return valence + CAPITALS if valence > 0 else valence - CAPITALS
+        if not self._can_bend(near):
+            return self._unbent_valence(words, lowered, index, is_cap_diff=is_cap_diff)
         if lowered[index] == "kind" and lowered[index + 1 : index + 2] == ["of"]:
             return 0.0
         stand_ins = [self._stand_in(word, lower) for word, lower in zip(words[first:last], near, strict=True)]
         stand_ins[index - first] = words[index]
         return self._ruled(tuple(stand_ins), index - first, is_cap_diff)
+
+    def _can_bend(self, lowered: list[str]) -> bool:
+        """Say whether one of the words can change a neighbour's valence: asked of a whole text first, it saves most."""
+        return not self._bending.isdisjoint(lowered) or "n't" in " ".join(lowered)
+
+    def _unbent_valence(
+        self, words: list[str], lowered: list[str], index: int, *, is_cap_diff: bool
+    ) -> float:
+        """Score one word of the list that no neighbour changes."""
+        valence = self._scorable[lowered[index]]
+        if not (is_cap_diff and words[index].isupper()):
+            return valence
+        return valence + CAPITALS if valence > 0 else valence - CAPITALS
 
     def _stand_in(self, word: str, lower: str) -> str:
         """Give a neighbour, or, if no rule names it, one word for all of its kind: windows then repeat."""
@@ -236,16 +248,16 @@ def _weigh_around_but(scored: list[_Scored], lowered: list[str]) -> list[_Scored
     VADER takes each value in turn and changes the first word that has an equal value at that moment, which
     need not be the same word. The scores depend on this, so it is kept; the heaps make it fast in long texts.
     """
-    place = lowered.index("but")
+    but = lowered.index("but")
     valences = [word.valence for word in scored]
     places_by_valence: dict[float, list[int]] = {}
     for index, valence in enumerate(valences):
         places_by_valence.setdefault(valence, []).append(index)
     for index in range(len(valences)):
         changed = heappop(places_by_valence[valences[index]])
-        valences[changed] *= BEFORE_BUT if scored[changed].index < place else AFTER_BUT
+        valences[changed] *= BEFORE_BUT if scored[changed].place < but else AFTER_BUT
         heappush(places_by_valence.setdefault(valences[changed], []), changed)
-    return [_Scored(word.index, valence) for word, valence in zip(scored, valences, strict=True)]
+    return [_Scored(word.place, valence) for word, valence in zip(scored, valences, strict=True)]
 
 
 def _locate(scored: list[_Scored], plain: str, tokens: list[str], origins: Sequence[int]) -> tuple[Span, ...]:
@@ -256,7 +268,7 @@ def _locate(scored: list[_Scored], plain: str, tokens: list[str], origins: Seque
         starts = [found.start() for found in _TOKEN.finditer(plain)]
     spans = []
     for word in scored:
-        first = starts[word.index]
-        last = first + len(tokens[word.index]) - 1
+        first = starts[word.place]
+        last = first + len(tokens[word.place]) - 1
         spans.append(Span(origins[first], origins[last] + 1, word.valence))
     return tuple(spans)

@@ -3,6 +3,7 @@
 import doctest
 import hashlib
 import json
+import time
 from collections import Counter
 from dataclasses import replace
 from importlib import resources
@@ -19,7 +20,7 @@ from analyses.engines.emotion import CLASSES
 from analyses.engines.linear import LinearModel, load_model
 from analyses.engines.linear_emotion import WEIGHTS, LinearEmotionEngine, settle
 from analyses.evaluation import datasets
-from tests.engines.texts import ANY_TEXT, AWKWARD, POSTS
+from tests.engines.texts import ANY_TEXT, AWKWARD, EMOJI_POSTS, POSTS
 
 ENGINE = LinearEmotionEngine()
 FOLDER = resources.files("analyses.engines") / "weights"
@@ -89,7 +90,7 @@ def test_the_word_that_decides_is_marked_for_the_strongest_emotion() -> None:
     assert {span.label for span in spans} == {"fear"}
 
 
-@given(text=ANY_TEXT | POSTS)
+@given(text=ANY_TEXT | POSTS | EMOJI_POSTS)
 @settings(max_examples=500, deadline=None)
 def test_any_text_gives_probabilities_that_sum_to_one_and_marks_within_it(text: str) -> None:
     outcome = ENGINE.judge(text)
@@ -131,6 +132,20 @@ def test_awkward_texts_give_an_outcome(name: str) -> None:
 
     assert outcome.error == ""
     assert all(0 <= span.start < span.end <= len(AWKWARD[name]) for span in outcome.explanation)
+
+
+@pytest.mark.parametrize(
+    "name", ["many emojis", "many words", "one long word", "many short words", "many stops"]
+)
+def test_ten_thousand_characters_are_explained_in_a_moment(name: str) -> None:
+    times = []
+    for _ in range(5):
+        started = time.process_time()
+        ENGINE.explain(AWKWARD[name])
+        times.append(time.process_time() - started)
+
+    # 10 to 60 ms on a slow core, of which judging takes a third; the bound only catches what grows faster.
+    assert min(times) < 1.0
 
 
 def test_the_manifest_tells_where_the_weights_come_from() -> None:

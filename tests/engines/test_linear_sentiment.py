@@ -19,7 +19,7 @@ from analyses.engines.accuracy import expected_calibration_error, macro_f1, pear
 from analyses.engines.base import Outcome
 from analyses.engines.linear_sentiment import CLASSES, FEATURES, LinearSentimentEngine, describe, grade
 from analyses.engines.sentiment import VaderEngine, sign
-from tests.engines.texts import ANY_TEXT, AWKWARD, POSTS, airline_tweets
+from tests.engines.texts import ANY_TEXT, AWKWARD, EMOJI_POSTS, POSTS, airline_tweets
 from training.goemotions import read_comments
 
 ENGINE = LinearSentimentEngine()
@@ -85,7 +85,7 @@ def test_a_text_has_the_same_outcome_alone_and_in_a_chunk(texts: list[str]) -> N
     assert ENGINE.analyze(texts) == [ENGINE.analyze([text])[0] for text in texts]
 
 
-@given(text=ANY_TEXT | POSTS)
+@given(text=ANY_TEXT | POSTS | EMOJI_POSTS)
 @settings(max_examples=300)
 def test_explaining_gives_the_same_answer_with_places_in_the_text(text: str) -> None:
     judged, explained = ENGINE.judge(text), ENGINE.explain(text)

@@ -8,10 +8,20 @@ from hypothesis import given, settings
 
 from analyses.engines.accuracy import expected_calibration_error, macro_f1
 from analyses.engines.sentiment import VaderEngine, sign
-from tests.engines.texts import ANY_TEXT, AWKWARD, PLAIN_VADER, POSTS, airline_tweets, make_post
+from tests.engines.texts import ANY_TEXT, AWKWARD, EMOJI_POSTS, PLAIN_VADER, POSTS, airline_tweets, make_post
 from training.goemotions import read_comments
 
 ENGINE = VaderEngine()
+
+
+class LongWay(VaderEngine):
+    """Lets the package's rules score every word, as if each had a neighbour that matters."""
+
+    def _can_bend(self, lowered: list[str]) -> bool:
+        return True
+
+
+LONG_WAY = LongWay()
 
 
 def package_score(text: str) -> float:
@@ -33,7 +43,7 @@ def test_known_sentences_have_their_known_score(text: str, score: float) -> None
     assert ENGINE.analyze([text])[0].value == score
 
 
-@given(text=ANY_TEXT | POSTS)
+@given(text=ANY_TEXT | POSTS | EMOJI_POSTS)
 @settings(max_examples=1_000, deadline=None)
 def test_any_text_has_the_score_of_the_package(text: str) -> None:
     assert ENGINE.analyze([text])[0].value == package_score(text)
@@ -55,6 +65,11 @@ def test_awkward_texts_have_the_score_of_the_package(name: str) -> None:
     text = AWKWARD[name][:1_000]
 
     assert ENGINE.analyze([text])[0].value == package_score(text)
+
+
+@given(text=POSTS | EMOJI_POSTS)
+def test_the_short_way_past_neighbours_that_bend_nothing_scores_like_the_long_one(text: str) -> None:
+    assert LONG_WAY.explain(text) == ENGINE.explain(text)
 
 
 @pytest.mark.parametrize(

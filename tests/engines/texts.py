@@ -77,6 +77,13 @@ def make_post(rng: random.Random) -> str:
 POSTS = st.integers(min_value=0, max_value=2**32).map(lambda seed: make_post(random.Random(seed)))
 
 
+# Emojis in a row, some among words that bend what stands beside them.
+EMOJI_POSTS = st.lists(
+    st.sampled_from(_EMOJIS) | st.sampled_from([" ", "\ufe0f", "GOOD", " not ", " isn't ", " but ", "!"]),
+    max_size=60,
+).map("".join)
+
+
 def airline_tweets() -> list[dict[str, str]]:
     """Read the labelled tweets; skip the test where they are not at hand."""
     path = DATA / "airline" / "Tweets.csv"
