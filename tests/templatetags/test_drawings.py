@@ -24,12 +24,13 @@ def chart_html(**context: Any) -> str:
     return render_to_string("analyses/_chart.html", {"chart": chart, "title": "Sentiment", **context})
 
 
-def test_every_bar_is_a_named_link_with_a_title_even_without_rows() -> None:
+def test_every_bar_is_a_named_link_with_a_title_and_one_without_rows_stands_in_the_table() -> None:
     html = chart_html()
 
     assert '<a href="/explore/?a=1&amp;b=2" aria-label="−1 to 0: 1,200">' in html
     assert "<title>−1 to 0: 1,200</title>" in html
-    assert '<a href="/explore/?b=2" aria-label="0 to 1: 0">' in html
+    assert 'aria-label="0 to 1: 0"' not in html
+    assert '<th scope="row">0 to 1</th><td class="num"><a href="/explore/?b=2">0</a></td>' in html
 
 
 def test_the_table_beside_the_chart_has_the_same_numbers_and_links() -> None:
