@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -40,23 +40,32 @@ class HealthStatus:
 
 
 class Probe:
-    """A question that may hang: it is asked in a thread, and while one still hangs no other is begun."""
+    """A question that may hang: it is asked in a thread, and while one still hangs no other is begun.
+
+    The threads are daemons: a database that hangs must not keep the process from ending.
+    """
 
     def __init__(self, ask: Callable[[], Any]) -> None:
         self._ask = ask
         self._lock = Lock()
-        self._threads: ThreadPoolExecutor | None = None
         self._pending: Future[Any] | None = None
 
     def answer(self, seconds: float) -> Any:
         """Give the answer; raises TimeoutError when it takes longer, and whatever the question raises."""
         with self._lock:
             if self._pending is None or self._pending.done():
-                # Made with the first question: threads do not live on in a forked process.
-                self._threads = self._threads or ThreadPoolExecutor(1, thread_name_prefix="probe")
-                self._pending = self._threads.submit(self._ask_and_give_back)
+                self._pending = Future()
+                Thread(target=self._settle, args=(self._pending,), name="probe", daemon=True).start()
             pending = self._pending
         return pending.result(seconds)
+
+    def _settle(self, pending: Future[Any]) -> None:
+        try:
+            answer = self._ask_and_give_back()
+        except Exception as error:  # noqa: BLE001 - it is raised where the answer is waited for
+            pending.set_exception(error)
+        else:
+            pending.set_result(answer)
 
     def _ask_and_give_back(self) -> Any:
         try:

@@ -215,8 +215,8 @@ def _full(key: str) -> str:
 
 
 def _ask(call: Callable[[Any], R], instead: S) -> R | S:
-    """Ask Redis; `instead` when it is away, frozen or refuses, and for a while after it failed several times."""
-    if not _breaker.admits():
+    """Ask Redis; `instead` when there is none, when it is away, frozen or refuses, and for a while after it did so."""
+    if not is_enabled() or not _breaker.admits():
         return instead
     try:
         answer = call(get_redis_connection("default"))

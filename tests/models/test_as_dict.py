@@ -12,7 +12,7 @@ from analyses.models import BatchAnalysis, TextAnalysis, as_dict
 from tests.factories import make_batch, make_scored
 
 
-def test_unsaved_row_has_every_column_with_its_default() -> None:
+def test_line_114_unsaved_row_has_every_column_with_its_default() -> None:
     row = TextAnalysis(text_content="Hello", analysis_type=AnalysisType.SENTIMENT)
 
     values = row.to_dict()
@@ -29,7 +29,7 @@ def test_unsaved_row_has_every_column_with_its_default() -> None:
     assert {"batch_analysis_id", "import_id", "text_hash", "content_length", "model_config"} <= set(values)
 
 
-def test_unsaved_row_is_ready_for_json() -> None:
+def test_line_114_unsaved_row_is_ready_for_json() -> None:
     row = TextAnalysis(text_content="Hello", analysis_type=AnalysisType.SENTIMENT)
 
     values = row.to_json_dict()
@@ -40,7 +40,7 @@ def test_unsaved_row_is_ready_for_json() -> None:
 
 
 @pytest.mark.django_db
-def test_saved_row_gives_back_what_was_stored() -> None:
+def test_line_114_saved_row_gives_back_what_was_stored() -> None:
     batch = make_batch()
     row = TextAnalysis.objects.get(pk=make_scored(0.25, batch_analysis=batch, extra={"airline": "United"}).pk)
 
