@@ -16,8 +16,9 @@ from django.utils import timezone
 
 from analyses.queries import migrations, shared_cache
 
-# Whoever asks gives up after a second or two; two checks in turn stay below one.
-PROBE_SECONDS = 0.4
+# Whoever asks gives up after a second or two; both in turn stay below one.
+DATABASE_SECONDS = 0.4
+MIGRATIONS_SECONDS = 0.5
 MIGRATIONS_LOOKED_AT_SECONDS = 30.0
 CHECKS_REMEMBERED = 100
 
@@ -95,7 +96,7 @@ _migrated_at = float("-inf")
 def has_database() -> bool:
     """Say whether the database answers at once."""
     try:
-        _times_ms.append(_database.answer(PROBE_SECONDS))
+        _times_ms.append(_database.answer(DATABASE_SECONDS))
     except Exception:  # noqa: BLE001 - whatever is wrong with it, it does not answer; the log has each driver's words
         _times_ms.append(None)
         return False
@@ -108,7 +109,7 @@ def is_migrated() -> bool:
     if time.monotonic() - _migrated_at < MIGRATIONS_LOOKED_AT_SECONDS:
         return True
     try:
-        is_up_to_date = bool(_migrations.answer(PROBE_SECONDS))
+        is_up_to_date = bool(_migrations.answer(MIGRATIONS_SECONDS))
     except Exception:  # noqa: BLE001 - not known is not migrated
         return False
     if is_up_to_date:

@@ -28,6 +28,10 @@ def every_connection(django_db_blocker: Any) -> Iterator[None]:
         yield
 
 
+# A pool whose first client must wait long grows; where one connection is looked at, there must be one only.
+ONE = {"DB_POOL_SIZE": "1", "DB_MAX_OVERFLOW": "0", "DB_POOL_TIMEOUT": "10"}
+
+
 def pids_held_at_once(count: int) -> list[int]:
     """Hold several connections in threads until each has one, and give their processes."""
     everybody = Barrier(count)
@@ -46,7 +50,7 @@ def pids_held_at_once(count: int) -> list[int]:
 
 
 def test_a_connection_is_used_again_by_the_next_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pooled(monkeypatch) as mine:
+    with pooled(monkeypatch, **ONE) as mine:
         first = backend_pid(mine)
         mine.close()
 
@@ -76,7 +80,7 @@ def test_who_finds_the_pool_empty_waits_for_the_timeout_and_is_told_why(
 
 
 def test_a_connection_past_its_age_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pooled(monkeypatch, DB_POOL_RECYCLE="1") as mine:
+    with pooled(monkeypatch, **ONE, DB_POOL_RECYCLE="1") as mine:
         first = backend_pid(mine)
         Event().wait(1.1)
         mine.close()
@@ -85,7 +89,7 @@ def test_a_connection_past_its_age_is_replaced(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_connection_that_the_server_ended_is_replaced_before_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pooled(monkeypatch, DB_POOL_PRE_PING="true") as mine:
+    with pooled(monkeypatch, **ONE, DB_POOL_PRE_PING="true") as mine:
         first = backend_pid(mine)
         mine.close()
         terminate(first)
@@ -94,7 +98,7 @@ def test_a_connection_that_the_server_ended_is_replaced_before_use(monkeypatch: 
 
 
 def test_without_the_check_the_next_statement_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pooled(monkeypatch, DB_POOL_PRE_PING="false") as mine:
+    with pooled(monkeypatch, **ONE, DB_POOL_PRE_PING="false") as mine:
         first = backend_pid(mine)
         mine.close()
         terminate(first)
