@@ -129,6 +129,10 @@ class LinearEmotionEngine(PerTextEngine):
             probabilities=probabilities,
         )
 
+    def weigh(self, text: str) -> tuple[float, ...]:
+        """Give the model's own probability of each class, not settled yet, whatever the language."""
+        return self._model.score(text, self._reader.features(text)).probabilities
+
     def explain(self, text: str) -> Outcome:
         """Weigh one text and find the words that spoke for the strongest emotion, or against it."""
         outcome = self.judge(text)

@@ -141,17 +141,21 @@ class LinearSentimentEngine(PerTextEngine):
 
     def judge(self, text: str) -> Outcome:
         """Score one text."""
-        return self._weigh(text, *self._lexicon.measure(text))
+        return self._outcome(text, *self._lexicon.measure(text))
+
+    def weigh(self, text: str) -> tuple[float, ...]:
+        """Give the probability of each class, however unsure."""
+        return self._model.score(text, self._lexicon.features(text)).probabilities
 
     def explain(self, text: str) -> Outcome:
         """Score one text and find the words that moved the score."""
         compound, listed = self._lexicon.locate(text)
         added = self._model.contributions(text, UPWARDS)
         _add_listed(added, self._shares(text, listed))
-        outcome = self._weigh(text, compound, [span.weight for span in listed])
+        outcome = self._outcome(text, compound, [span.weight for span in listed])
         return replace(outcome, explanation=strongest(added))
 
-    def _weigh(self, text: str, compound: float, valences: Sequence[float]) -> Outcome:
+    def _outcome(self, text: str, compound: float, valences: Sequence[float]) -> Outcome:
         scores = self._model.score(text, describe(text, compound, valences))
         confidence = max(scores.probabilities)
         is_known = confidence >= self._least_confidence and (scores.known > 0 or bool(valences))
