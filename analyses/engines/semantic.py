@@ -171,7 +171,7 @@ def _named(classes: Sequence[str], probabilities: Sequence[float]) -> dict[str, 
 
 
 class SemanticSentimentEngine(SemanticEngine):
-    """Three classes from a sentence vector, in fifteen languages; in English with the standard engine's beside it.
+    """Three classes from a sentence vector, in fifteen languages; in English with the standard engine beside it.
 
     Value: placed by the three probabilities as `linear_sentiment.grade` says, its sign cut at 0.05 being the most
     probable class; None for another language, for a text without letters or emojis, and where no class reaches the
@@ -217,11 +217,11 @@ class SemanticSentimentEngine(SemanticEngine):
 
 
 class SemanticEmotionEngine(SemanticEngine):
-    """Ekman's six emotions and neutral from a sentence vector, in fifteen languages; English as its base class says.
+    """Ekman's six emotions and neutral from a sentence vector, in fifteen languages; in English with the standard engine beside it.
 
-    Value: seven probabilities by name; None as for `SemanticSentimentEngine`, in English
-    beside `LinearEmotionEngine`. Confidence: the highest of them, calibrated in the same way (our sentences 0.07
-    instead of 0.14).
+    Value: seven probabilities by name; None as for `SemanticSentimentEngine`. English:
+    combined with `LinearEmotionEngine` in the same way. Confidence: the highest of them, calibrated in the same way
+    (our sentences 0.07 instead of 0.14).
     Explanation: words without which the most probable emotion would be less or more so.
 
     >>> outcome = SemanticEmotionEngine().analyze(["Ich habe Angst, meine Arbeit zu verlieren."])[0]
