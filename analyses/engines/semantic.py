@@ -217,7 +217,7 @@ class SemanticSentimentEngine(SemanticEngine):
 
 
 class SemanticEmotionEngine(SemanticEngine):
-    """Ekman's six emotions and neutral from a sentence vector, in fifteen languages; in English with the standard engine beside it.
+    """Ekman's six emotions and neutral from a sentence vector, in fifteen languages.
 
     Value: seven probabilities by name; None as for `SemanticSentimentEngine`. English:
     combined with `LinearEmotionEngine` in the same way. Confidence: the highest of them, calibrated in the same way
