@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
+from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
 
@@ -14,10 +15,12 @@ class AnalysesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks and offer the engines of the site."""
+        """Register the system checks, measure statements and offer the engines of the site."""
         from analyses import checks  # noqa: PLC0415
+        from analyses.services import measurements  # noqa: PLC0415
 
         checks.register()
+        connection_created.connect(measurements.measure, dispatch_uid="analyses.measure")
         if settings.ULTRA_ENGINES:
             self.offer_engines()
 

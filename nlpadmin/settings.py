@@ -48,6 +48,7 @@ INSTALLED_APPS = [
 
 # The first ones stand outside SecurityMiddleware so that its own refusals carry the headers too.
 MIDDLEWARE = [
+    "nlpadmin.measured.MeasureMiddleware",
     "csp.middleware.CSPMiddleware",
     "nlpadmin.middleware.TrustedProxyMiddleware",
     "analyses.api.middleware.ApiMiddleware",

@@ -7,3 +7,7 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "nlpadmin.settings")
 
 application = get_wsgi_application()
+
+from analyses.services import measurements  # noqa: E402 - models are there only now
+
+measurements.start()

@@ -7,6 +7,7 @@ from analyses.models.corrections import Correction
 from analyses.models.idempotency_keys import IdempotencyKey
 from analyses.models.imports import Import
 from analyses.models.jobs import Job
+from analyses.models.measurements import Measurement
 from analyses.models.model_performance import ModelPerformance
 from analyses.models.profiles import Profile
 from analyses.models.rejected_lines import RejectedLine
@@ -22,6 +23,7 @@ __all__ = (
     "IdempotencyKey",
     "Import",
     "Job",
+    "Measurement",
     "ModelPerformance",
     "Profile",
     "RejectedLine",

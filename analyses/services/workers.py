@@ -6,18 +6,21 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from threading import Event
 from time import monotonic
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models.functions import Now
 
+from analyses import measuring
 from analyses.choices import JobKind
+from analyses.engines.base import EngineFacts, Outcome
 from analyses.exceptions import LeaseLostError
 from analyses.models import Worker
-from analyses.services import analyses, analysing, importing, jobs, rollups
+from analyses.services import analyses, analysing, importing, jobs, measurements, rollups
 from analyses.services.jobs import Claim
 from analyses.services.model_performance import Tallies
 
@@ -44,7 +47,9 @@ class WorkLoop:
         self.stopping = Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.tallies = Tallies()
-        self._last = dict.fromkeys(("heartbeat", "gather", "fold", "statistics"), float("-inf"))
+        self._last = dict.fromkeys(
+            ("heartbeat", "gather", "fold", "statistics", "measurements"), float("-inf")
+        )
 
     def start(self) -> None:
         """Say in the database that this worker is alive."""
@@ -53,6 +58,7 @@ class WorkLoop:
     def stop(self) -> None:
         """Say that this worker went in good order, and keep what its models did."""
         self.tallies.flush()
+        measurements.flush()
         Worker.objects.filter(name=self.name).update(stopped_at=Now(), heartbeat_at=Now())
 
     def step(self) -> bool:
@@ -108,13 +114,16 @@ class WorkLoop:
             rollups.fold()
         if self._is_due("statistics", STATISTICS_SECONDS):
             self.tallies.flush()
+        if self._is_due("measurements", measurements.FLUSH_SECONDS):
+            measurements.flush()
 
     def process(self, claim: Claim) -> None:
         """Do a job; whatever happens to it, the worker goes on, but for a database that does not answer."""
-        claim = replace(claim, is_stopping=self.stopping.is_set, count=self.tallies.add)
+        claim = replace(claim, is_stopping=self.stopping.is_set, count=self._count)
         logger.debug("job %s (%s) attempt %s", claim.job_id, claim.kind, claim.attempts)
         try:
-            HANDLERS[claim.kind](claim)
+            with measuring.source(claim.kind):
+                HANDLERS[claim.kind](claim)
         except LeaseLostError as error:
             logger.warning("%s", error)
         except (OperationalError, InterfaceError):
@@ -123,3 +132,11 @@ class WorkLoop:
             # A bug or a bad engine must not stop the worker: the job is tried again, then its rows say why.
             logger.exception("Job %s failed.", claim.job_id)
             jobs.postpone(claim, f"{type(error).__name__}")
+
+    def _count(self, facts: EngineFacts, outcomes: Iterable[Outcome]) -> None:
+        said = list(outcomes)
+        self.tallies.add(facts, said)
+        if settings.ENABLE_METRICS:
+            failed = sum(bool(one.error) for one in said)
+            total_ms = sum(one.processing_time_ms for one in said)
+            measuring.recorder.add_texts(facts.analysis_type, len(said), failed=failed, total_ms=total_ms)
