@@ -12,6 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from analyses.views import (
     batches,
     explore,
+    health,
     home,
     imports,
     model_performance,
@@ -40,6 +41,7 @@ PAGES = (
     ("imports/<int:import_id>/rejected.csv", imports.rejected_csv, "import_rejected_csv"),
     ("imports/<int:import_id>/cancel/", imports.cancel, "import_cancel"),
     ("models/", model_performance.compare, "models"),
+    ("system/health/", health.health_page, "health"),
     ("try/", try_text.try_text, "try_text"),
     ("people/", people.people_list, "people"),
     ("people/new/", people.create_person, "person_new"),

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
 
 from analyses import measuring
 
-NO_PAGE = "no page"
+UNKNOWN = "unknown address"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
@@ -33,15 +34,20 @@ class MeasureMiddleware:
         started = time.perf_counter()
         with measuring.source(lambda: _name(request)):
             response = self.get_response(request)
-        name = _name(request)
-        if name != NO_PAGE:
+        if request.resolver_match:
             duration_ms = (time.perf_counter() - started) * 1000.0
             is_success = response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
-            measuring.recorder.add_request(name, duration_ms, is_success=is_success)
+            measuring.recorder.add_request(_name(request), duration_ms, is_success=is_success)
         return response
 
 
 def _name(request: HttpRequest) -> str:
-    """Name the page; what is asked before the address is looked up belongs to none."""
+    """Name the page that is asked for, also before Django looked its address up."""
     match = request.resolver_match
-    return match.view_name if match else NO_PAGE
+    if match is None:
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return UNKNOWN
+    # Whatever catches all other addresses has no name.
+    return match.view_name if match.url_name else UNKNOWN

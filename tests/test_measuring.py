@@ -143,6 +143,7 @@ def test_statements_are_counted_for_what_they_are_done_for(recorder: Recorder) -
 
 @pytest.mark.django_db(transaction=True)
 def test_a_statement_that_fails_is_counted_as_failed_and_raises(recorder: Recorder) -> None:
+    connection.ensure_connection()
     with (
         pytest.raises(DatabaseError),
         measuring.source("a page"),

@@ -55,7 +55,7 @@ def _with_floats(content: Any) -> Any:
     return float(content) if is_large else content
 
 
-def problem(request: HttpRequest, status: int, detail: str, **more: Any) -> HttpResponse:
+def problem(request: HttpRequest, status: int, detail: str, /, **more: Any) -> HttpResponse:
     """Answer that something went wrong, in the one shape."""
     content = {
         "error": CODES.get(status, OTHER_CODE),

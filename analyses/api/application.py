@@ -14,7 +14,7 @@ from django.urls import reverse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError
 
-from analyses.api import analyses, batches, bulk, engines, exports, failures
+from analyses.api import analyses, batches, bulk, engines, exports, failures, operations
 from analyses.api.bearer import READS
 from analyses.api.documentation import ConsoleSwagger
 from analyses.api.reading import StrictParser
@@ -63,3 +63,4 @@ api.add_router("/analyses", analyses.router)
 api.add_router("/batches", batches.router)
 api.add_router("/exports", exports.router)
 api.add_router("/engines", engines.router)
+api.add_router("", operations.router)

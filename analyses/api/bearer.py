@@ -74,6 +74,7 @@ INGESTS = Bearer(TokenScope.INGEST)
 INGESTS_MANY = Bearer(TokenScope.INGEST, bytes_max=MANY_TEXTS_BYTES_MAX)
 REVIEWS = Bearer(TokenScope.REVIEW)
 # What the console asks a permission of its own for.
+OPERATES = Bearer(TokenScope.READ, permission="view_worker")
 EXPORTS = Bearer(TokenScope.READ, permission="export_textanalysis")
 RUNS = Bearer(TokenScope.INGEST, permission="run_batchanalysis", takes_body=False)
 RETRIES = Bearer(TokenScope.INGEST, permission="run_batchanalysis")

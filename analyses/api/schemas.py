@@ -380,3 +380,60 @@ class RefusalOut(ProblemOut):
     """What was read and is not allowed, field by field."""
 
     errors: list[FieldErrorOut]
+
+
+class DatabaseMetricsOut(BaseModel):
+    """Statements of all processes since they are measured; the mean in milliseconds; the time this process is up."""
+
+    total_queries: int
+    successful_queries: int
+    failed_queries: int
+    success_rate: Share
+    avg_query_time: float
+    uptime_seconds: float
+
+
+class CacheMetricsOut(BaseModel):
+    """Reads of single analyses through Redis; all nought where nothing is cached."""
+
+    size: int
+    hits: int
+    misses: int
+    hit_rate: Share
+
+
+class HealthMetricsOut(BaseModel):
+    """The database as this process last saw it; pool_size is 0 where there is no pool."""
+
+    is_healthy: bool
+    connection_count: int
+    pool_size: int
+    last_check: datetime
+
+
+class MetricsOut(BaseModel):
+    """The fourteen figures."""
+
+    database: DatabaseMetricsOut
+    cache: CacheMetricsOut
+    health: HealthMetricsOut
+
+
+class DatabaseHealthOut(BaseModel):
+    """How the database answered; avg_query_time in milliseconds."""
+
+    is_healthy: bool
+    connection_count: int
+    pool_size: int
+    avg_query_time: float
+
+
+class HealthOut(BaseModel):
+    """How the site is, with all its figures."""
+
+    status: Literal["healthy", "unhealthy"]
+    timestamp: datetime
+    version: str
+    database: DatabaseHealthOut
+    details: dict[str, str]
+    performance: MetricsOut

@@ -1,4 +1,4 @@
-"""Bar charts: a histogram of scores and a timeline of days share one geometry."""
+"""Bar charts: a histogram of scores, a timeline of days and a series of values share one geometry."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class Bar:
     slot_width: float
     tone: Tone
     label: str
-    count: int
+    count: float
     url: str
 
 
@@ -65,15 +65,15 @@ class Tick:
 
 @dataclass(frozen=True)
 class Chart:
-    """Everything a template needs to draw bars; `total` and `maximum` are counts of rows."""
+    """Everything a template needs to draw bars; `total` and `maximum` are those of the bars."""
 
     width: int
     height: int
     baseline_y: int
     bars: tuple[Bar, ...] = ()
     ticks: tuple[Tick, ...] = ()
-    total: int = field(default=0)
-    maximum: int = field(default=0)
+    total: float = field(default=0)
+    maximum: float = field(default=0)
 
     @property
     def tick_y(self) -> int:
@@ -99,7 +99,7 @@ class Chart:
 @dataclass(frozen=True)
 class _Column:
     label: str
-    count: int
+    count: float
     url: str
     tone: Tone
 
@@ -126,6 +126,16 @@ def timeline(days: Sequence[DayCount], *, width: int = 560, height: int = 168) -
     """
     columns = [_Column(days_label(day.day, day.last_day), day.count, day.url, "plain") for day in days]
     return _chart(columns, _day_ticks(days, width), width=width, height=height)
+
+
+def series(values: Sequence[tuple[str, float]], *, width: int = 560, height: int = 168) -> Chart:
+    """Draw one bar a value under its name, with the first, middle and last name under the axis.
+
+    >>> [tick.text for tick in series([("12:00", 3.5), ("12:01", 0.0)]).ticks]
+    ['12:00', '12:01']
+    """
+    columns = [_Column(label, value, "", "plain") for label, value in values]
+    return _chart(columns, _ticks([label for label, _value in values], width), width=width, height=height)
 
 
 def sentiment_tone(lower: float, upper: float) -> Tone:
@@ -179,7 +189,7 @@ def _chart(columns: Sequence[_Column], ticks: Iterable[Tick], *, width: int, hei
     )
 
 
-def _bar(column: _Column, *, index: int, slot: float, baseline_y: int, maximum: int) -> Bar:
+def _bar(column: _Column, *, index: int, slot: float, baseline_y: int, maximum: float) -> Bar:
     bar_height = _bar_height(column.count, maximum=maximum, room=baseline_y - TOP_MARGIN)
     gap = min(GAP, slot / 4)
     return Bar(
@@ -196,7 +206,7 @@ def _bar(column: _Column, *, index: int, slot: float, baseline_y: int, maximum: 
     )
 
 
-def _bar_height(count: int, *, maximum: int, room: int) -> float:
+def _bar_height(count: float, *, maximum: float, room: int) -> float:
     # One row among a million must still be seen: nothing that exists is drawn lower than one unit.
     if count <= 0:
         return 0.0
@@ -215,17 +225,24 @@ def _score_ticks(bins: Sequence[Bin], width: int) -> list[Tick]:
 
 
 def _day_ticks(days: Sequence[DayCount], width: int) -> list[Tick]:
-    if not days:
+    labels = [days_label(day.day) for day in days]
+    if len(days) > 1:
+        labels[-1] = days_label(days[-1].last_day or days[-1].day)
+    return _ticks(labels, width)
+
+
+def _ticks(labels: Sequence[str], width: int) -> list[Tick]:
+    """Name the first, the middle and the last column."""
+    if not labels:
         return []
-    if len(days) == 1:
-        return [Tick(width / 2, days_label(days[0].day), "middle")]
-    first = Tick(0.0, days_label(days[0].day), "start")
-    last = Tick(float(width), days_label(days[-1].last_day or days[-1].day), "end")
-    if len(days) < MIDDLE_TICK_FROM:
+    if len(labels) == 1:
+        return [Tick(width / 2, labels[0], "middle")]
+    first, last = Tick(0.0, labels[0], "start"), Tick(float(width), labels[-1], "end")
+    if len(labels) < MIDDLE_TICK_FROM:
         return [first, last]
-    middle = len(days) // 2
-    middle_x = round(width * (middle + 0.5) / len(days), 2)
-    return [first, Tick(middle_x, days_label(days[middle].day), "middle"), last]
+    middle = len(labels) // 2
+    middle_x = round(width * (middle + 0.5) / len(labels), 2)
+    return [first, Tick(middle_x, labels[middle], "middle"), last]
 
 
 def _number(value: float) -> str:

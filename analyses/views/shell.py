@@ -131,6 +131,7 @@ def _groups() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
         (
             _("System"),
             (
+                Entry("health", _("Health"), "health", "analyses.view_worker"),
                 Entry("people", _("People"), "people", "auth.view_user"),
                 Entry("tokens", _("API tokens"), "tokens", "analyses.view_textanalysis"),
                 Entry("profile", _("Profile"), "profile"),

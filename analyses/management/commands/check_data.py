@@ -6,8 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analyses.queries import integrity
-from analyses.services import rollups
+from analyses.services import checking
 
 
 class Command(BaseCommand):
@@ -17,17 +16,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run each check and print one line for each problem."""
-        checks = (
-            ("batch counters", integrity.batch_problems),
-            ("one result a line", integrity.line_problems),
-            ("leases", integrity.job_problems),
-            ("imports", integrity.import_problems),
-            ("work left", integrity.unfinished_work_problems),
-            ("rollup", rollups.problems),
-        )
         broken = 0
-        for name, check in checks:
-            problems = check()
+        for name, problems in checking.check_data():
             broken += len(problems)
             self.stdout.write(f"{name}: {'ok' if not problems else len(problems)}")
             for problem in problems:
