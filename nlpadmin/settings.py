@@ -114,6 +114,10 @@ DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 # --- Files ----------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "nlpadmin.static_files.UsedFilesFinder",
+]
 STATIC_ROOT = ENVIRONMENT.static_dir
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
