@@ -65,6 +65,8 @@ def _postgresql(environment: Environment) -> tuple[dict[str, Any], dict[str, Any
             "max_lifetime": environment.DB_POOL_RECYCLE,
             "reconnect_timeout": RECONNECT_SECONDS,
         }
+        # For `queries.prepared` alone: Django's own cursors never prepare.
+        options["prepare_threshold"] = 0
     return options, {}
 
 

@@ -7,6 +7,8 @@ import time
 import zoneinfo
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import MiddlewareNotUsed, ObjectDoesNotExist
@@ -36,6 +38,14 @@ FORWARDED = (
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
 SEEN_EVERY_SECONDS = 600
+
+
+class PolicyMiddleware(CSPMiddleware):
+    """Put the content security policy on what has none of its own, and compute it only there."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Leave an answer alone that says what it allows."""
+        return response if HEADER in response else super().process_response(request, response)
 
 
 class TrustedProxyMiddleware:

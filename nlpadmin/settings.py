@@ -49,12 +49,13 @@ INSTALLED_APPS = [
 # The first ones stand outside SecurityMiddleware so that its own refusals carry the headers too.
 MIDDLEWARE = [
     "nlpadmin.measured.MeasureMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "nlpadmin.middleware.PolicyMiddleware",
     "nlpadmin.middleware.TrustedProxyMiddleware",
     "analyses.api.middleware.ApiMiddleware",
     "nlpadmin.middleware.HeadersMiddleware",
     "nlpadmin.middleware.ProbesMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "nlpadmin.short_way.ApiShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "nlpadmin.middleware.PrivateResponsesMiddleware",
     # Outside everything that asks the database.

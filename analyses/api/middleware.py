@@ -7,7 +7,6 @@ import re
 import uuid
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -39,26 +38,26 @@ class ApiMiddleware:
         request.request_id = given if KNOWN_ID.fullmatch(given) else uuid.uuid4().hex  # type: ignore[attr-defined]
         if request.path_info != PREFIX:
             request.path_info = request.path_info.rstrip("/")
-        response = self.get_response(request)
+        response = _refusal(request) or self.get_response(request)
         if response.status_code >= HTTPStatus.BAD_REQUEST and not _is_ours(response):
             response = _in_our_shape(request, response)
         response.headers[HEADER] = answers.request_id(request)
         return response
 
-    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
-        """Refuse what would show a token to others: plain HTTP, where TLS is demanded, and a token in the address."""
-        if not request.path_info.startswith(PREFIX):
-            return None
-        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-            sentence = _("The API is served over https only. A token sent over http is to be revoked.")
-            return answers.problem(request, HTTPStatus.FORBIDDEN, sentence)
-        if leaked := [name for name in LEAKS if name in request.GET]:
-            logger.warning("A token came in the address, as %s; request %s.", leaked, request.request_id)  # type: ignore[attr-defined]
-            sentence = _(
-                "Send the token in the Authorization header; one that was in an address is to be revoked."
-            )
-            return answers.problem(request, HTTPStatus.BAD_REQUEST, sentence)
-        return None
+
+def _refusal(request: HttpRequest) -> HttpResponseBase | None:
+    """Refuse what would show a token to others: plain HTTP, where TLS is demanded, and a token in the address."""
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        sentence = _("The API is served over https only. A token sent over http is to be revoked.")
+        return answers.problem(request, HTTPStatus.FORBIDDEN, sentence)
+    query = request.META.get("QUERY_STRING")
+    if query and (leaked := [name for name in LEAKS if name in request.GET]):
+        logger.warning("A token came in the address, as %s; request %s.", leaked, answers.request_id(request))
+        sentence = _(
+            "Send the token in the Authorization header; one that was in an address is to be revoked."
+        )
+        return answers.problem(request, HTTPStatus.BAD_REQUEST, sentence)
+    return None
 
 
 def _is_ours(response: HttpResponseBase) -> bool:

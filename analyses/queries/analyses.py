@@ -15,7 +15,7 @@ from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.exceptions import ValidationError
 from analyses.models import Rollup, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import cached_analyses, shared_cache
+from analyses.queries import cached_analyses
 from analyses.queries.driver_errors import reading
 from analyses.queries.filter_fields import ID_MAX
 from analyses.queries.paging import NULLABLE_COLUMNS, SORT_COLUMNS
@@ -38,12 +38,15 @@ def find(analysis_id: int) -> TextAnalysis | None:
 def find_values(analysis_id: int) -> dict[str, Any] | None:
     """Find the columns of a live analysis, without an object of them; as `find`, through the cache or in one query.
 
-    For answers that are sent on as they are; None when there is none.
+    For answers that are sent on as they are: moments are datetimes, or texts in UTC; None when there is none.
     """
-    if shared_cache.is_enabled():
-        row = find(analysis_id)
-        return None if row is None else {name: getattr(row, name) for name in COLUMNS}
-    found = _BY_ID.rows(pk=analysis_id) if is_id(analysis_id) else []
+    if not is_id(analysis_id):
+        return None
+    return cached_analyses.values_by_id(analysis_id, partial(_load_values, analysis_id))
+
+
+def _load_values(analysis_id: int) -> dict[str, Any] | None:
+    found = _BY_ID.rows(pk=analysis_id)
     return dict(zip(COLUMNS, found[0], strict=True)) if found else None
 
 

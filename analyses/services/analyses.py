@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,8 @@ from analyses.exceptions import DatabaseError, ValidationError
 from analyses.models import BatchAnalysis, Correction, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.queries import analyses as queries
-from analyses.queries.driver_errors import reading
+from analyses.queries.driver_errors import INTEGRITY_FIELD, reading
+from analyses.queries.prepared import Prepared
 from analyses.services import audit, batches, caching, jobs, model_configs, rollups, transactions, updates
 
 GATHER_ROWS = choices.CHUNK_ROWS
@@ -52,8 +54,7 @@ def create(
     key = texts.dedupe_key(
         analysis_type=analysis_type, optimization_tier=optimization_tier, hash_of_text=hash_of_text
     )
-    existing = _find_by_key(key)
-    if existing is not None:
+    if (existing := _find_by_key(key)) is not None:
         return existing, False
     values = {
         "text_content": text_content,
@@ -69,27 +70,53 @@ def create(
 
 @reading("create analysis")
 def _find_by_key(key: str) -> TextAnalysis | None:
-    return TextAnalysis.objects.live().filter(dedupe_key=key).first()
+    found = _BY_KEY.rows(key=key)
+    return TextAnalysis.from_db(DEFAULT_DB_ALIAS, queries.COLUMNS, found[0]) if found else None
 
 
-@transactions.managed("create analysis")
+def _by_key(key: str) -> QuerySet[TextAnalysis, Any]:
+    return TextAnalysis.objects.live().filter(dedupe_key=key).order_by().values_list(*queries.COLUMNS)
+
+
+_BY_KEY = Prepared(_by_key, {"key": "the key"})
+
+
 def _insert(values: Mapping[str, Any], user: Any) -> tuple[TextAnalysis, bool]:
     """Insert the row, or give the one of a writer who was faster; that one may be trashed before we look."""
     for _turn in range(CREATE_TURNS):
-        row = TextAnalysis(**values)
         try:
-            with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError:
-            existing = TextAnalysis.objects.filter(dedupe_key=values["dedupe_key"]).first()
-            if existing is not None:
-                return existing, False
-            continue
-        caching.forget_texts([row.text_hash], row.analysis_type)
-        _count(row, sign=1)
-        audit.record(user, row, _("Created."))
-        return row, True
+            return _write(values, user), True
+        except (IntegrityError, ValidationError) as error:
+            if isinstance(error, ValidationError) and error.field != INTEGRITY_FIELD:
+                raise
+        existing = _find_taken(values["dedupe_key"])
+        if existing is not None:
+            return existing, False
     raise DatabaseError("create analysis", _("Others create and trash this text at this moment. Try again."))
+
+
+@reading("create analysis")
+def _find_taken(key: str) -> TextAnalysis | None:
+    return TextAnalysis.objects.filter(dedupe_key=key).first()
+
+
+@transactions.managed("create analysis")
+def _write(values: Mapping[str, Any], user: Any) -> TextAnalysis:
+    row = TextAnalysis(**values)
+    row.save(force_insert=True)
+    caching.forget_texts([row.text_hash], row.analysis_type)
+    deltas = rollups.Deltas()
+    deltas.add(
+        rollups.waiting_key(
+            dated_at=row.created_at,
+            batch_id=None,
+            analysis_type=row.analysis_type,
+            optimization_tier=row.optimization_tier,
+        )
+    )
+    deltas.write()
+    audit.record(user, row, _("Created."))
+    return row
 
 
 def _count(row: TextAnalysis, *, sign: int) -> None:

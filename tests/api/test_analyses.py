@@ -17,7 +17,7 @@ PROBLEM = {"error", "detail", "timestamp", "request_id"}
 
 def test_post_costs_as_many_queries_as_it_must(producer: Program, django_assert_max_num_queries: Any) -> None:
     # Token; transaction, row, rollup and audit trail with their savepoints.
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(8):
         assert producer.post("/analyses", TEXT).status_code == 201
     with django_assert_max_num_queries(2):
         assert producer.post("/analyses", TEXT).status_code == 200

@@ -127,9 +127,9 @@ def test_plain_http_is_refused_where_tls_is_demanded(producer: Program, settings
     assert producer.client.get("/api/analyses", secure=True).status_code == 200
 
 
-def test_reading_changes_no_row(editor: User) -> None:
+def test_reading_changes_no_row(operator: User) -> None:
     make_analysis(pk=1, batch_analysis=make_batch(pk=1))
-    program = program_of(editor, "read")
+    program = program_of(operator, "read")
     before = stored()
 
     for method, path, _scope in operations():
