@@ -3,7 +3,8 @@
 Run from the project's folder: python -m benchmarks.api [--rows 20000] [--rounds 3] [--save]
 Needs wrk (Debian: apt-get install wrk) and, for the cached reads, a Redis at REDIS_URL or 127.0.0.1:6379. Ours checks a
 token, scopes, duplicates and the text, and counts the row in the rollup; the plain one (benchmarks/plain_ninja.py)
-checks nothing. Both run on gunicorn with two processes of eight threads; wrk keeps 32 connections busy.
+checks nothing. Both run on gunicorn with two processes of eight threads; wrk keeps 32 connections busy. Many texts are
+a hundred a request, counted singly.
 """
 
 import os
@@ -44,6 +45,26 @@ request = function()
   return wrk.format("POST", "{path}", headers, body)
 end
 """
+
+LINES = 100
+MANY_TEXTS = """
+local number = 0
+local start = "{salt}" .. tostring({{}})
+request = function()
+  local lines = {{}}
+  for place = 1, {lines} do
+    number = number + 1
+    lines[place] = '{{"text_content": "The parcel ' .. start .. number .. ' was late again, but the driver was'
+      .. ' friendly.", "analysis_type": "sentiment"}}'
+  end
+  local body = "{begin}" .. table.concat(lines, "{between}") .. "{finish}"
+  local headers = {{["Authorization"] = "Bearer {secret}", ["Content-Type"] = "{content_type}"}}
+  return wrk.format("POST", "{path}", headers, body)
+end
+"""
+# How each side takes many texts.
+NDJSON = {"begin": "", "between": "\\n", "finish": "", "content_type": "application/x-ndjson"}
+LIST = {"begin": "[", "between": ",", "finish": "]", "content_type": "application/json"}
 
 
 def free_port() -> int:
@@ -117,12 +138,22 @@ def ways(ours: str, plain: str, secret: str, first: int, last: int) -> dict[str,
 
         return run
 
+    def posting_many(address: str, path: str, form: dict[str, str]) -> Callable[[], float]:
+        def run() -> float:
+            salt = os.urandom(4).hex()
+            script = MANY_TEXTS.format(path=path, secret=secret, salt=salt, lines=LINES, **form)
+            return LINES * requests_per_second(address, script)
+
+        return run
+
     return {
         "GET by id, ours": reading(ours, "/api/analyses/"),
         "GET by id, plain": reading(plain, "/api/analyses/"),
         "GET cached, plain": reading(plain, "/api/cached/"),
         "POST one, ours": posting(ours, "/api/analyses"),
         "POST one, plain": posting(plain, "/api/analyses"),
+        "POST many, ours": posting_many(ours, "/api/analyses/bulk", NDJSON),
+        "POST many, plain": posting_many(plain, "/api/bulk", LIST),
     }
 
 
@@ -166,7 +197,7 @@ def measure(options: object, secret: str, first: int, last: int) -> None:
             for name, run in runs.items():
                 rates[name].append(run())
     ratios = scratch.show(rates, LIMIT)
-    for operation in ("GET by id", "GET cached", "POST one"):
+    for operation in ("GET by id", "GET cached", "POST one", "POST many"):
         pairs = zip(rates[f"{operation}, ours"], rates[f"{operation}, plain"], strict=True)
         ratios[f"{operation}, ours to plain"] = round(median(mine / other for mine, other in pairs), 3)
         print(f"{operation}: {ratios[f'{operation}, ours to plain']:.2f} x plain")

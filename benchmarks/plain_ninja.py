@@ -144,6 +144,19 @@ def create(request: HttpRequest, body: AnalysisIn) -> Any:
     return 201, row
 
 
+@api.post("/bulk", response=int)
+def create_many(request: HttpRequest, body: list[AnalysisIn]) -> Any:
+    rows = [
+        Analysis(
+            text_hash=hashlib.sha256(one.text_content.encode()).hexdigest(),
+            content_length=len(one.text_content),
+            **one.model_dump(),
+        )
+        for one in body
+    ]
+    return len(Analysis.objects.bulk_create(rows))
+
+
 def hello(request: HttpRequest) -> HttpResponse:
     return HttpResponse(b"hello")
 
