@@ -16,7 +16,6 @@ from analyses.api.answered import answers
 from analyses.api.answers import NDJSON, dumped
 from analyses.api.bearer import EXPORTS, holder_of
 from analyses.queries import exports
-from analyses.tabular.writing import write_rows
 
 logger = logging.getLogger(__name__)
 router = Router(tags=["exports"])
@@ -43,8 +42,10 @@ def _streams(content_type: str) -> dict[str, Any]:
 )
 def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     """Stream the rows as CSV in UTF-8; a text that a spreadsheet would calculate has an apostrophe before it."""
-    header, rows = _rows(request)
-    return _stream(write_rows(header, rows), CSV, file_name="analyses.csv")
+    filtered = filters.read_filter(request.GET)
+    export = exports.CsvExport(filtered)
+    blocks = _logged_blocks(export, user_id=holder_of(request).owner_id, query=filtered.query)
+    return _stream(blocks, CSV, file_name="analyses.csv")
 
 
 @router.get(
@@ -72,15 +73,27 @@ def _rows(request: HttpRequest) -> tuple[list[str], Iterator[Values]]:
 
 
 def _logged(rows: Iterable[Values], *, user_id: int, query: str) -> Iterator[Values]:
-    """Pass the rows on and log at the end who took how many; values of the filter may be people's words."""
+    """Pass the rows on and log at the end who took how many."""
     written = 0
     try:
         for row in rows:
             yield row
             written += 1
     finally:
-        names = ",".join(sorted({part.partition("=")[0] for part in query.split("&")}))
-        logger.info("User %s took %s rows through the API, filtered by (%s).", user_id, written, names)
+        _log(user_id, written, query)
+
+
+def _logged_blocks(export: exports.CsvExport, *, user_id: int, query: str) -> Iterator[bytes]:
+    try:
+        yield from export
+    finally:
+        _log(user_id, export.count, query)
+
+
+def _log(user_id: int, count: int, query: str) -> None:
+    """Write who took how many rows; values of the filter may be people's words and stay out."""
+    names = ",".join(sorted({part.partition("=")[0] for part in query.split("&")}))
+    logger.info("User %s took %s rows through the API, filtered by (%s).", user_id, count, names)
 
 
 def _lines(header: Values, rows: Iterator[Values]) -> Iterator[bytes]:

@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from analyses.choices import EXPORT_COLUMNS
 from analyses.models import BatchAnalysis, Correction, Import, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import own_columns
+from analyses.queries import copied_exports, own_columns
 from analyses.queries.filtering import Filtered
+from analyses.tabular.writing import write_rows
 
 BLOCK_ROWS = 1_000
 
@@ -45,6 +46,32 @@ def own_columns_of(filtered: Filtered) -> list[str]:
     return own_columns.of_imports(
         Import.objects.filter(pk__in=batches.values("source_import")).order_by("id")
     )
+
+
+class CsvExport:
+    """The bytes of an export as CSV, in blocks, to be read once; `count` grows with the rows that were given."""
+
+    def __init__(self, filtered: Filtered) -> None:
+        self._filtered = filtered
+        self._own = own_columns_of(filtered)
+        self.count = 0
+        self.is_whole = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Give the header, then the rows by id."""
+        if connection.vendor == "postgresql":
+            yield from write_rows(header(self._own), ())
+            for block, count in copied_exports.blocks(self._filtered.queryset, self._own, COLUMN_SOURCES):
+                yield block
+                self.count += count
+        else:
+            yield from write_rows(header(self._own), self._counted())
+        self.is_whole = True
+
+    def _counted(self) -> Iterator[Values]:
+        for row in rows(self._filtered, self._own):
+            yield row
+            self.count += 1
 
 
 def rows(filtered: Filtered, own: Sequence[str]) -> Iterator[Values]:

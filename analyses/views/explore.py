@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -79,22 +79,18 @@ def export_csv(request: HttpRequest) -> HttpResponseBase:
         filtered = filtering.parse(query, zone=timezone.get_current_timezone())
     except InvalidFilterError as error:
         return _refused(request, error.errors)
-    own = exports.own_columns_of(filtered)
-    rows = _logged(exports.rows(filtered, own), user_id=request.user.pk, query=filtered.query)
-    return downloads.csv_download(exports.header(own), rows, file_name=EXPORT_NAME)
+    export = exports.CsvExport(filtered)
+    blocks = _logged(export, user_id=request.user.pk, query=filtered.query)
+    return downloads.csv_stream(blocks, file_name=EXPORT_NAME)
 
 
-def _logged(rows: Iterable[Sequence[Any]], *, user_id: object, query: str) -> Iterator[Sequence[Any]]:
-    """Pass the rows on and log at the end who took how many of which."""
-    written, whole = 0, False
+def _logged(export: exports.CsvExport, *, user_id: object, query: str) -> Iterator[bytes]:
+    """Pass the file on and log at the end who took how many rows of which."""
     try:
-        for row in rows:
-            yield row
-            written += 1
-        whole = True
+        yield from export
     finally:
-        state = "whole" if whole else "broken off"
-        logger.info("Export by user %s: %s rows, %s, filter %r", user_id, written, state, query)
+        state = "whole" if export.is_whole else "broken off"
+        logger.info("Export by user %s: %s rows, %s, filter %r", user_id, export.count, state, query)
 
 
 def _without_defaults(query: QueryDict) -> str | None:

@@ -46,11 +46,11 @@ def test_a_broken_export_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: 
     target = tmp_path / "out.csv"
     target.write_text("old")
 
-    def broken(*_args: object) -> object:
-        yield ["a"]
+    def broken(_export: object) -> object:
+        yield b"id\r\n"
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(exports, "rows", broken)
+    monkeypatch.setattr(exports.CsvExport, "__iter__", broken)
 
     with pytest.raises(OSError, match="disk is full"):
         call_command("export_csv", output=target)

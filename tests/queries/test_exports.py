@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,16 @@ pytestmark = pytest.mark.django_db
 
 def exported(query: str = "") -> list[dict[str, str]]:
     """Give the exported records by column, read by the csv module."""
+    filtered = filtering.parse(QueryDict(query), zone=UTC)
+    export = exports.CsvExport(filtered)
+    text = b"".join(export).decode()
+    records = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert (export.count, export.is_whole) == (len(records), True)
+    return records
+
+
+def written_here(query: str = "") -> list[dict[str, str]]:
+    """Give the records as Python writes them, whatever the database could do itself."""
     filtered = filtering.parse(QueryDict(query), zone=UTC)
     own = exports.own_columns_of(filtered)
     text = b"".join(write_rows(exports.header(own), exports.rows(filtered, own))).decode()
@@ -122,9 +133,75 @@ def test_blocks_follow_each_other_without_gap(
 def test_an_abandoned_export_leaves_the_connection_usable() -> None:
     rows = [make_analysis() for _number in range(3)]
     filtered = filtering.parse(QueryDict(""), zone=UTC)
-    walk = exports.rows(filtered, [])
-    next(walk)
-
-    walk.close()  # type: ignore[attr-defined]
+    walks: list[Any] = [iter(exports.CsvExport(filtered)), exports.rows(filtered, [])]
+    for walk in walks:
+        next(walk)
+        walk.close()
 
     assert TextAnalysis.objects.count() == len(rows)
+
+
+NASTY = (
+    "=1+1",
+    "'=1",
+    "''@x",
+    "-5",
+    "＝1",
+    "\ttab",
+    "\r\nlines\r",
+    '"quoted", and, commas',
+    "\\.",
+    "\\N",
+    "100 % {sure} %s %(name)s",
+    " spaces ",
+    "käse 🍣 مرحبا",
+    "ends with \\",
+    "null",
+    "'",
+)
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_the_database_writes_cells_as_we_do(text: str) -> None:
+    name = 'own "column" 100 % %s'
+    batch = make_batch(source_import=make_import(columns=["text", name, "number", "empty"]))
+    row = make_scored(
+        -0.000025,
+        batch_analysis=batch,
+        text_content=text,
+        external_id=text[:200],
+        error_message=text,
+        extra={name: text, "number": -5, "empty": ""},
+        emotion_scores={"joy": 0.5, "anger": 1.0},
+        keywords=[{"word": text, "weight": 0.25}],
+        entities=None,
+        occurred_at=datetime(2026, 5, 1, 12, 30, 0, 120, tzinfo=UTC),
+        processed_at=datetime(2026, 5, 1, 12, 30, tzinfo=UTC),
+    )
+    Correction.objects.create(analysis=row, field="sentiment_score", model_value=-0.25, human_value=0.5)
+
+    (ours,), (theirs,) = written_here(), exported()
+
+    assert list(ours) == list(theirs)
+    assert {key: plain(value) for key, value in theirs.items()} == {
+        key: plain(value) for key, value in ours.items()
+    }
+    assert theirs[name] == ours[name]
+    assert theirs["text_content"] == ours["text_content"]
+
+
+def plain(value: str) -> Any:
+    """Read a cell as what it stands for: 1 and 1.0 are one number, and the order in an object means nothing."""
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value
+
+
+def test_lines_end_alike() -> None:
+    make_analysis(text_content="one")
+    make_analysis(text_content="two")
+
+    content = b"".join(exports.CsvExport(filtering.parse(QueryDict(""), zone=UTC)))
+
+    assert content.count(b"\r\n") == content.count(b"\n") == 3

@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,7 +17,6 @@ from django.utils import timezone
 
 from analyses.exceptions import InvalidFilterError
 from analyses.queries import exports, filtering
-from analyses.tabular.writing import write_rows
 
 
 class Command(BaseCommand):
@@ -42,8 +41,7 @@ class Command(BaseCommand):
             )
         except InvalidFilterError as error:
             raise CommandError(str(error)) from error
-        own = exports.own_columns_of(filtered)
-        blocks = write_rows(exports.header(own), exports.rows(filtered, own))
+        blocks = exports.CsvExport(filtered)
         if options["output"] is None:
             _write(blocks, sys.stdout.buffer)
             return
@@ -51,7 +49,7 @@ class Command(BaseCommand):
             _write(blocks, file)
 
 
-def _write(blocks: Iterator[bytes], file: BinaryIO) -> None:
+def _write(blocks: Iterable[bytes], file: BinaryIO) -> None:
     for block in blocks:
         file.write(block)
     file.flush()
