@@ -40,13 +40,14 @@ class Fault(StrEnum):
 
     CONFLICT = "conflict"
     LOST = "lost"
+    AWAY = "away"
     CROWDED = "crowded"
     SLOW = "slow"
     FULL = "full"
     OTHER = "other"
 
 
-# A full pool is not asked again: the wait for it is over already, and a page must fail fast.
+# A pool that gave no connection is not asked again: the wait for it is over already, and a page must fail fast.
 TRANSIENT_FAULTS = (Fault.CONFLICT, Fault.LOST)
 
 # Class 08, terminated by the administrator or a crash, starting up.
@@ -66,6 +67,7 @@ CODES: Mapping[Fault, frozenset[str | int]] = {
 REASONS: Mapping[Fault, Promise] = {
     Fault.CONFLICT: gettext_lazy("Others were changing the same rows; nothing was changed. Try again."),
     Fault.LOST: gettext_lazy("The connection to the database broke; nothing was changed. Try again shortly."),
+    Fault.AWAY: gettext_lazy("The database cannot be reached; nothing was changed. Try again shortly."),
     Fault.CROWDED: gettext_lazy("All connections to the database are taken. Try again shortly."),
     Fault.SLOW: gettext_lazy("It took longer than a page may. Ask for less at once."),
     Fault.FULL: gettext_lazy("The database's disk is full. Reading goes on; writing waits for space."),
@@ -80,10 +82,17 @@ def fault_of(error: Error) -> Fault:
         if code in codes:
             return fault
     if type(error.__cause__).__name__ in {"PoolTimeout", "TooManyRequests"}:
-        return Fault.CROWDED
+        return Fault.CROWDED if _is_pool_full() else Fault.AWAY
     # PostgreSQL's driver has no code for a server that went away or never answered.
     is_nameless = code is None and isinstance(error, OperationalError | InterfaceError)
     return Fault.LOST if is_nameless else Fault.OTHER
+
+
+def _is_pool_full() -> bool:
+    """Say whether the pool has all the connections that it may have; if not, the server gave it none."""
+    pool = getattr(connection, "pool", None)
+    stats = pool.get_stats() if pool is not None else {}
+    return bool(stats.get("pool_size", 0) >= stats.get("pool_max", 0))
 
 
 def _code(error: Error) -> str | int | None:

@@ -12,14 +12,19 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from tests.faults.crew import Crew, crew_of
+from tests.faults.own_redis import OwnRedis
+from tests.faults.own_servers import OwnMariaDB, OwnPostgreSQL, OwnServer
+from tests.faults.own_sites import OwnSite, environment_of, looking_into, prepared
 
 # Empty: a tenth and no report, as in every test run; "tenth": with report; "full": all of it, as `make faults` does.
 SCALE = os.environ.get("NLPADMIN_FAULTS", "")
 LEASE_SECONDS = 2
 REPORT = Path(settings.BASE_DIR, "docs", "faults.md")
 FIGURE = "fault figure"
+SERVERS: dict[str, type[OwnPostgreSQL | OwnMariaDB]] = {"postgresql": OwnPostgreSQL, "mysql": OwnMariaDB}
 
 
 @pytest.fixture(scope="session")
@@ -61,6 +66,38 @@ def figures(record_property: Any) -> Any:
             record_property(FIGURE, f"{value:g} {name}" if not isinstance(value, str) else f"{name} {value}")
 
     return keep
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OwnServer]:
+    """Return a running server with an empty database, of the kind under test."""
+    if connection.vendor not in SERVERS:
+        pytest.skip("SQLite is no server that could go away")
+    own = SERVERS[connection.vendor]()
+    yield own
+    own.remove()
+
+
+@pytest.fixture
+def own_redis() -> Iterator[OwnRedis]:
+    """Return a running Redis of the test's own."""
+    own = OwnRedis()
+    own.start()
+    yield own
+    own.remove()
+
+
+@pytest.fixture(scope="module")
+def site(server: OwnServer, tmp_path_factory: pytest.TempPathFactory) -> OwnSite:
+    """Return a site on the server, with tables, static files and people."""
+    return prepared(environment_of(server.url, tmp_path_factory.mktemp("var")))
+
+
+@pytest.fixture
+def inside(server: OwnServer, site: OwnSite, django_db_blocker: Any) -> Iterator[tuple[OwnServer, OwnSite]]:
+    """Let this process's models read and write the site's database; return both."""
+    with django_db_blocker.unblock(), looking_into(server.url):
+        yield server, site
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -28,7 +29,9 @@ class WebServer:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         # One for all threads: each new client reads the machine's certificates anew.
-        self.client = httpx.Client(base_url=self.address, timeout=ASK_SECONDS)
+        # It keeps no cookie: what one thread was sent is not another one's.
+        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
+        self.client = httpx.Client(base_url=self.address, timeout=ASK_SECONDS, cookies=cookies)
         self.log = log
         with log.open("w") as out:
             self.process = subprocess.Popen(
@@ -54,6 +57,11 @@ class WebServer:
             headers["Authorization"] = f"Bearer {token}"
         return self.client.get(path, headers=headers)
 
+    def post(self, path: str, content: object, *, token: str, key: str) -> httpx.Response:
+        """Send JSON as the owner of a token, with an Idempotency-Key."""
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        return self.client.post(path, json=content, headers=headers)
+
     def stop(self) -> None:
         """Let it end in good order."""
         self.client.close()
@@ -75,20 +83,27 @@ class Readers:
     """People who ask for a page again and again, each in a thread of its own, until told to stop."""
 
     def __init__(
-        self, server: WebServer, path: str, *, session: str, count: int, pause_seconds: float
+        self,
+        server: WebServer,
+        path: str,
+        *,
+        count: int,
+        pause_seconds: float,
+        session: str = "",
+        token: str = "",
     ) -> None:
         self.answers: list[httpx.Response] = []
         self.seconds: list[float] = []
         self._stopping = threading.Event()
         self._threads = [
-            threading.Thread(target=self._read, args=(server, path, session, pause_seconds))
+            threading.Thread(target=self._read, args=(server, path, session, token, pause_seconds))
             for _ in range(count)
         ]
 
-    def _read(self, server: WebServer, path: str, session: str, pause_seconds: float) -> None:
+    def _read(self, server: WebServer, path: str, session: str, token: str, pause_seconds: float) -> None:
         while not self._stopping.wait(pause_seconds):
             started = time.monotonic()
-            self.answers.append(server.get(path, session=session))
+            self.answers.append(server.get(path, session=session, token=token))
             self.seconds.append(time.monotonic() - started)
 
     def __enter__(self) -> Readers:
