@@ -18,6 +18,7 @@ from analyses.engines import registry
 from analyses.queries import cached_analyses
 from nlpadmin import caches
 from tests import actors as playing
+from tests import one_database
 from tests.chromium import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, find_chromium
 from tests.kit import *  # noqa: F403 - pytest finds fixtures where they are imported
 
@@ -105,10 +106,11 @@ def base_url() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what lives in tests/browser, and let it use the ORM beside Playwright.
+    """Mark what lives in tests/browser, and what a whole run has on one database; let the first use the ORM.
 
     Playwright keeps an event loop running in the main thread, which Django takes for asynchronous code.
     """
+    one_database.mark(items)
     in_browser = [item for item in items if BROWSER_DIR in item.path.parents]
     for item in in_browser:
         item.add_marker(pytest.mark.browser)

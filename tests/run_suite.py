@@ -1,4 +1,4 @@
-"""What `make test` runs: every test on every service that is found, then the checks, then one summary."""
+"""What `make test` runs: every test on SQLite, those that ask a database on each one found, the checks, a summary."""
 
 from __future__ import annotations
 
@@ -27,6 +27,8 @@ BIN_DIR = Path(sys.executable).parent
 CONNECT_SECONDS = 2
 PROCESSES = "2"
 ALL_TESTS = ("tests", "--ignore=tests/browser")
+# What finds the same on every database (tests/one_database.py says which) runs in the first stage alone.
+ASKING_A_DATABASE = (*ALL_TESTS, "-m", "not one_database")
 
 POSTGRESQL_URL = os.environ.get("NLPADMIN_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
 MARIADB_URL = os.environ.get("NLPADMIN_TEST_MARIADB", "mysql://root@127.0.0.1:3306")
@@ -70,6 +72,7 @@ class Outcome:
     passed: int
     failed: int
     skipped: int
+    tests: frozenset[str] = frozenset()
 
 
 def main(arguments: list[str]) -> int:
@@ -145,13 +148,13 @@ SERVICES = (
 
 
 def stages_of_tests(found: set[str], arguments: tuple[str, ...], scratch: Path) -> Iterator[Stage]:
-    """Yield a run of the tests for each database found; arguments choose among the tests."""
-    chosen = arguments or ALL_TESTS
+    """Yield a run of the tests for each database found; what arguments choose runs on every one."""
+    chosen = arguments or ASKING_A_DATABASE
     cache = {"REDIS_URL": REDIS_URL} if "redis" in found else {}
     beside = "with Redis" if cache else "without Redis"
     # The number keeps two suites on one server apart.
     name = f"nlpadmin_{os.getpid()}"
-    yield _pytest("SQLite without Redis", chosen, {}, scratch)
+    yield _pytest("SQLite without Redis", arguments or ALL_TESTS, {}, scratch)
     if "postgresql" in found:
         url = {"DATABASE_URL": f"{POSTGRESQL_URL}/{name}"}
         yield _pytest(f"PostgreSQL {beside}", chosen, url | cache, scratch)
@@ -195,7 +198,7 @@ def run(stage: Stage) -> Outcome:
     seconds = time.monotonic() - started
     passed, failed, skipped = _count(stage.report) if stage.report else (int(code == 0), int(code != 0), 0)
     is_green = code == 0 and failed == 0 and passed > 0
-    return Outcome(stage.name, seconds, is_green, passed, failed, skipped)
+    return Outcome(stage.name, seconds, is_green, passed, failed, skipped, _names(stage.report))
 
 
 def _clean_environment() -> dict[str, str]:
@@ -215,15 +218,23 @@ def _count(report: Path) -> tuple[int, int, int]:
     return tests - failures - errors - skipped, failures + errors, skipped
 
 
+def _names(report: Path | None) -> frozenset[str]:
+    """Return the tests that a run reported, passed or not; none for a stage without tests or report."""
+    if report is None or not report.exists():
+        return frozenset()
+    cases = ET.parse(report).getroot().iter("testcase")
+    return frozenset(f"{case.get('classname')}::{case.get('name')}" for case in cases)
+
+
 def summarise(outcomes: list[Outcome]) -> int:
-    """Print how each stage ended; return 1 when one is not green."""
+    """Print how each stage ended and what it left to the first one; return 1 when one is not green."""
     print("\n=== Summary")
     for outcome in outcomes:
         verdict = "ok    " if outcome.is_green else "FAILED"
         skipped = f", {outcome.skipped} skipped" if outcome.skipped else ""
         print(
             f"  {verdict}  {outcome.stage:<24}{outcome.seconds:6.0f} s"
-            f"   {outcome.passed} passed, {outcome.failed} failed{skipped}"
+            f"   {outcome.passed} passed, {outcome.failed} failed{skipped}{_left_out(outcome, outcomes[0])}"
         )
     # A stage that is not green without a failed test (none collected, a crash) counts as one failure.
     failed = sum(max(outcome.failed, int(not outcome.is_green)) for outcome in outcomes)
@@ -235,6 +246,12 @@ def summarise(outcomes: list[Outcome]) -> int:
     # The closing line has the form of pytest's own, over all stages.
     print(f"\n===== {words} in {seconds:.2f}s =====")
     return int(failed > 0)
+
+
+def _left_out(outcome: Outcome, first: Outcome) -> str:
+    """Say how many tests of the first stage another run of the same tests left to it."""
+    left = first.tests - outcome.tests
+    return f"; {len(left)} only on {first.stage}" if left and first.tests & outcome.tests else ""
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import run_suite
+from tests import one_database, run_suite
 from tests.run_suite import Outcome, Service, Stage
 
 REPORT = """<testsuites>
-<testsuite tests="7" failures="1" errors="2" skipped="1"/>
+<testsuite tests="7" failures="1" errors="2" skipped="1"><testcase classname="tests.look" name="test_it"/></testsuite>
 </testsuites>"""
 
 
@@ -26,6 +26,7 @@ def test_report_is_counted(tmp_path: Path) -> None:
     outcome = run_suite.run(Stage("some tests", python("import sys; sys.exit(1)"), report=report))
 
     assert (outcome.passed, outcome.failed, outcome.skipped, outcome.is_green) == (3, 3, 1, False)
+    assert outcome.tests == {"tests.look::test_it"}
 
 
 def test_run_without_a_report_is_not_green(tmp_path: Path) -> None:
@@ -60,6 +61,21 @@ def test_summary_ends_with_the_counts_and_fails_on_one_red_stage(capsys: pytest.
     assert run_suite.summarise(outcomes[:1]) == 0
 
 
+def test_summary_says_what_ran_on_one_database_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    outcomes = [
+        Outcome("SQLite", 1.0, True, 3, 0, 0, frozenset({"look", "store", "chart"})),
+        Outcome("MariaDB", 1.0, True, 1, 0, 0, frozenset({"store"})),
+        Outcome("Chromium", 1.0, True, 1, 0, 0, frozenset({"click"})),
+        Outcome("mypy", 1.0, True, 1, 0, 0),
+    ]
+
+    run_suite.summarise(outcomes)
+
+    said = capsys.readouterr().out
+    assert "1 passed, 0 failed; 2 only on SQLite\n" in said
+    assert said.count("only on") == 1
+
+
 def test_required_service_that_is_missing_fails_the_suite(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -85,3 +101,46 @@ def test_each_database_found_gets_its_run(tmp_path: Path) -> None:
         "Chromium",
     ]
     assert "REDIS_URL" not in stages[0].variables
+
+
+def test_whole_run_leaves_out_nothing_on_the_first_database(tmp_path: Path) -> None:
+    first, *others, _browser = run_suite.stages_of_tests(
+        {"postgresql", "mariadb", "redis", "chromium"}, (), tmp_path
+    )
+
+    assert first.command[-2:] == ("tests", "--ignore=tests/browser")
+    assert [stage.command[-2:] for stage in others] == [("-m", "not one_database")] * 2
+
+
+def test_what_arguments_choose_runs_on_every_database(tmp_path: Path) -> None:
+    stages = run_suite.stages_of_tests({"postgresql", "mariadb"}, ("tests/engines", "-k", "vowels"), tmp_path)
+
+    assert [stage.command[-3:] for stage in stages] == [("tests/engines", "-k", "vowels")] * 3
+
+
+def test_tests_that_ask_no_database_are_marked(request: pytest.FixtureRequest) -> None:
+    assert request.node.path in one_database.PATHS
+    assert request.node.get_closest_marker("one_database")
+
+
+@pytest.mark.parametrize(
+    "fixture", ["db", "analyst_client", "live_server", "redis_cache", "child_environment"]
+)
+def test_test_that_asks_a_database_is_not_left_to_one(request: pytest.FixtureRequest, fixture: str) -> None:
+    @pytest.mark.usefixtures(fixture)
+    def test_new() -> None: ...
+
+    item = pytest.Function.from_parent(request.node.parent, name="test_new", callobj=test_new)
+
+    with pytest.raises(pytest.UsageError, match="test_new asks for a database or Redis"):
+        one_database.mark([item])
+
+
+def test_mark_of_the_database_counts_as_well(request: pytest.FixtureRequest) -> None:
+    @pytest.mark.django_db
+    def test_new() -> None: ...
+
+    item = pytest.Function.from_parent(request.node.parent, name="test_new", callobj=test_new)
+
+    with pytest.raises(pytest.UsageError, match="test_new asks for a database or Redis"):
+        one_database.mark([item])
