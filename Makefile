@@ -6,9 +6,9 @@ PYTHON = $(VENV)/bin/python
 ARGS =
 
 # The rest of benchmarks/ is what these use; topic_groups needs the folder of data.
-BENCHMARKS := import_csv worker export engines api targets
+BENCHMARKS = import_csv worker export engines api targets
 
-.PHONY: help run test check format bench faults
+.PHONY: help run test check format bench faults fuzz
 
 help:
 	@echo "make run     start the demo: web and worker on SQLite, on this machine only"
@@ -17,6 +17,7 @@ help:
 	@echo "make format  format the code and mend what can be mended"
 	@echo "make bench   measure each workload against its limit; ARGS go to each script"
 	@echo "make faults  run the fault tests at full scale on every database found; writes docs/faults.md"
+	@echo "make fuzz    send 5,000 requests drawn at random and more as each token to the API; writes docs/fuzz.md"
 
 run: $(VENV)/runtime.stamp
 	@NLPADMIN_DEMO=1 exec $(PYTHON) manage.py run_demo $(ARGS)
@@ -39,6 +40,9 @@ bench: $(VENV)/development.stamp
 
 faults: $(VENV)/development.stamp
 	@NLPADMIN_FAULTS=full exec $(PYTHON) -m tests.run_suite tests/faults -n 0 $(ARGS)
+
+fuzz: $(VENV)/development.stamp
+	@NLPADMIN_FUZZ_CASES=5000 exec $(PYTHON) -m tests.run_suite tests/api/test_fuzz.py $(ARGS)
 
 $(VENV)/runtime.stamp: requirements.txt
 	@set -e; \

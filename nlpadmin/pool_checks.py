@@ -21,6 +21,8 @@ LIMITS = {
     " - current_setting('superuser_reserved_connections')::int",
     "mysql": "SELECT @@max_connections",
 }
+# Two probes, and the one that writes what was measured.
+THREADS_BESIDE = 3
 
 
 def register() -> None:
@@ -58,7 +60,7 @@ def check_connections(
 
 def connections_max(environment: Environment, vendor: str) -> int:
     """Return what the web processes may hold together: a thread holds one, and a pool gives no more than its size."""
-    threads = environment.WEB_THREADS
+    threads = environment.WEB_THREADS + THREADS_BESIDE
     pool = environment.DB_POOL_SIZE + environment.DB_MAX_OVERFLOW if vendor == "postgresql" else threads
     return environment.WEB_PROCESSES * min(threads, pool)
 
