@@ -19,6 +19,7 @@ from analyses.queries import cached_analyses
 from nlpadmin import caches
 from tests import actors as playing
 from tests import one_database
+from tests.api.fuzz_report import pytest_terminal_summary  # noqa: F401 - a hook, found where it is imported
 from tests.chromium import CHROMIUM_ARGUMENTS, CHROMIUM_NAMES, find_chromium
 from tests.kit import *  # noqa: F403 - pytest finds fixtures where they are imported
 
