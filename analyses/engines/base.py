@@ -55,7 +55,7 @@ class Outcome:
 
 def model_label(name: str, version: str) -> str:
     """Name engine and version as every result does."""
-    return f"{name} {version}"[:MODEL_NAME_LENGTH_MAX]
+    return f"{name} {version}".rstrip()[:MODEL_NAME_LENGTH_MAX]
 
 
 @dataclass(frozen=True, slots=True)

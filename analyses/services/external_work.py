@@ -7,21 +7,23 @@ lease ends is handed out again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from analyses import choices, results
 from analyses.choices import JobKind
 from analyses.engines import registry
-from analyses.engines.base import Outcome
+from analyses.engines.base import EngineFacts, Outcome
 from analyses.exceptions import ValidationError
 from analyses.models import BatchAnalysis, Job, TextAnalysis
 from analyses.services import analyses, analysing, jobs, transactions
 from analyses.services.analysing import Chunk
 from analyses.services.jobs import Claim
+from analyses.services.model_performance import Tallies
 
 # Jobs whose rows were all answered or trashed meanwhile are finished on the way; more of them wait for the next call.
 EMPTY_JOBS_MAX = 20
@@ -127,8 +129,19 @@ def store(
         chunk = Chunk(answered, first.analysis_type, first.optimization_tier)
         chunk.outcomes, chunk.model_used = outcomes, model_used or engine.model_used
         chunks.append(chunk)
+        tallies = Tallies(runs_here=False)
+        tallies.add(_facts(engine.facts, model_used), [outcomes[row.pk] for row in answered])
+        transaction.on_commit(tallies.flush)
     analysing.store(found, chunks, jobs.progress if left else jobs.finish)
     return Stored(stored=len(answered), left_alone=len(answers) - len(answered), waiting=left)
+
+
+def _facts(facts: EngineFacts, model_used: str | None) -> EngineFacts:
+    """Name the model as the engine does: its version stands behind the last space."""
+    if not model_used:
+        return facts
+    name, _space, version = model_used.rpartition(" ")
+    return replace(facts, name=name or version, version=version if name else "")
 
 
 def _outcomes(

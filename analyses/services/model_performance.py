@@ -2,6 +2,7 @@
 
 A worker that is killed loses what it tallied since the last time: some seconds of statistics, never a result. "Try one
 text" and the explanations ask the engines themselves and are not counted; a copied result was never asked for.
+Engines that run elsewhere are counted by what they post.
 """
 
 from __future__ import annotations
@@ -56,10 +57,11 @@ class Tally:
 
 
 class Tallies:
-    """The tallies of one worker, by model."""
+    """The tallies of one worker, by model; `runs_here` False: the models run elsewhere, and so does their memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, runs_here: bool = True) -> None:
         self._by_key: defaultdict[Key, Tally] = defaultdict(Tally)
+        self._runs_here = runs_here
 
     def add(self, facts: EngineFacts, outcomes: Iterable[Outcome]) -> None:
         """Count what the engine of these facts said."""
@@ -69,7 +71,7 @@ class Tallies:
         """Add them to the rows and begin anew; where the database does not take them they wait for the next time."""
         if not self._by_key:
             return
-        memory_mb = psutil.Process().memory_info().rss / BYTES_A_MB
+        memory_mb = psutil.Process().memory_info().rss / BYTES_A_MB if self._runs_here else None
         try:
             ids = _ids(self._by_key)
             _add({ids[key]: tally for key, tally in self._by_key.items()}, memory_mb=memory_mb)
@@ -113,22 +115,23 @@ def _make_rows(keys: Iterable[Key]) -> None:
 
 
 @transactions.managed("add statistics of models")
-def _add(tallies: Mapping[int, Tally], *, memory_mb: float) -> None:
+def _add(tallies: Mapping[int, Tally], *, memory_mb: float | None) -> None:
     """Add to the rows by their ids, always in the same order, so that two workers never wait for each other.
 
     By id and not by name: MariaDB may look names up in the index that holds the mean, and misses the row without a word
     when another worker moves it there meanwhile.
     """
     now = timezone.now()
+    memory = {} if memory_mb is None else {"memory_usage_mb": memory_mb}
     for pk, tally in sorted(tallies.items(), key=itemgetter(0)):
         mean = {"avg_processing_time_ms": _mean_with(tally)} if tally.answered else {}
         # The mean first: MySQL assigns from left to right, and it is computed from the counts as they were.
         ModelPerformance.objects.filter(pk=pk).update(
             **mean,
+            **memory,
             total_requests=F("total_requests") + tally.answered + tally.failed,
             successful_requests=F("successful_requests") + tally.answered,
             error_count=F("error_count") + tally.failed,
-            memory_usage_mb=memory_mb,
             updated_at=now,
         )
 

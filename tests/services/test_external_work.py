@@ -13,7 +13,7 @@ from django.utils import timezone
 from analyses.choices import AnalysisStatus, JobState
 from analyses.engines import configured, registry, specs
 from analyses.exceptions import LeaseLostError, ValidationError
-from analyses.models import BatchAnalysis, Job, TextAnalysis
+from analyses.models import BatchAnalysis, Job, ModelPerformance, TextAnalysis
 from analyses.services import analyses, batches, external_work, jobs
 from analyses.services.external_work import Work
 from analyses.services.workers import WorkLoop
@@ -227,3 +227,38 @@ def test_six_engines_at_once_never_get_the_same_text() -> None:
     batch.refresh_from_db()
     assert batch.completed_count == 12
     call_command("check_data")
+
+
+@pytest.mark.parametrize(
+    ("model_used", "name", "version"),
+    [(None, "acme", "3"), ("acme large 3.1", "acme large", "3.1"), ("acme", "acme", "")],
+)
+def test_what_an_engine_posts_counts_for_its_model(
+    django_capture_on_commit_callbacks: Any, model_used: str | None, name: str, version: str
+) -> None:
+    filled(3)
+    work = claimed()
+    first, second, _third = (row.pk for row in work.rows)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answers: list[dict[str, Any]] = [
+            {"id": first, "value": 0.5, "processing_time_ms": 8},
+            {"id": second, "error_message": "Too long."},
+        ]
+        answer(work, answers, model_used=model_used)
+
+    (row,) = ModelPerformance.objects.all()
+    assert (row.model_name, row.model_version) == (name, version)
+    assert (row.total_requests, row.successful_requests, row.error_count) == (2, 1, 1)
+    assert (row.avg_processing_time_ms, row.memory_usage_mb) == (8.0, None)
+    assert row.model_used == TextAnalysis.objects.get(pk=first).model_used
+
+
+def test_results_that_are_refused_count_nothing(django_capture_on_commit_callbacks: Any) -> None:
+    filled(2)
+    work = claimed()
+
+    with django_capture_on_commit_callbacks(execute=True), pytest.raises(ValidationError):
+        answer(work, [{"id": work.rows[0].pk, "value": 7}])
+
+    assert not ModelPerformance.objects.exists()
