@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from nlpadmin import sqlite_limits
 from nlpadmin.environment import Environment
 
 SQLITE_BUSY_SECONDS = 20
@@ -41,6 +42,8 @@ def configure(environment: Environment) -> dict[str, Any]:
 
 def _sqlite(environment: Environment) -> tuple[dict[str, Any], dict[str, Any]]:
     """Let several processes write: a write lock from BEGIN on, readers beside the writer, a patient wait."""
+    if serves_pages() and environment.DB_STATEMENT_TIMEOUT:
+        sqlite_limits.limit_statements(environment.DB_STATEMENT_TIMEOUT)
     pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     return {"transaction_mode": "IMMEDIATE", "timeout": SQLITE_BUSY_SECONDS, "init_command": pragmas}, {}
 

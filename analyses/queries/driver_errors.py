@@ -97,14 +97,14 @@ def _is_pool_full() -> bool:
 
 def _code(error: Error) -> str | int | None:
     cause = error.__cause__ or error
+    # First: newer drivers for MySQL give a SQLSTATE, too, and it says less (HY000 for a lock wait).
+    if cause.args and isinstance(cause.args[0], int):
+        return cause.args[0]
     sqlstate = getattr(cause, "sqlstate", None)
     if isinstance(sqlstate, str):
         return sqlstate
     sqlite = getattr(cause, "sqlite_errorcode", None)
-    if isinstance(sqlite, int):
-        return sqlite & 0xFF
-    number = cause.args[0] if cause.args else None
-    return number if isinstance(number, int) else None
+    return sqlite & 0xFF if isinstance(sqlite, int) else None
 
 
 def _words(error: Error) -> str:
