@@ -20,6 +20,7 @@ import pymysql
 import redis
 
 from nlpadmin.environment import Environment
+from tests import one_database
 from tests.chromium import CHROMIUM_NAMES, find_chromium
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -27,8 +28,9 @@ BIN_DIR = Path(sys.executable).parent
 CONNECT_SECONDS = 2
 PROCESSES = "2"
 ALL_TESTS = ("tests", "--ignore=tests/browser")
-# What finds the same on every database (tests/one_database.py says which) runs in the first stage alone.
-ASKING_A_DATABASE = (*ALL_TESTS, "-m", "not one_database")
+# What finds the same on every database runs in the first stage alone.
+LEFT_OUT = tuple(f"--ignore={path}" for path in one_database.PATHS)
+ASKING_A_DATABASE = (*ALL_TESTS, *LEFT_OUT, "-m", "not one_database")
 
 POSTGRESQL_URL = os.environ.get("NLPADMIN_TEST_POSTGRESQL", "postgresql://postgres@127.0.0.1:5432")
 MARIADB_URL = os.environ.get("NLPADMIN_TEST_MARIADB", "mysql://root@127.0.0.1:3306")
@@ -202,8 +204,12 @@ def run(stage: Stage) -> Outcome:
 
 
 def _clean_environment() -> dict[str, str]:
-    """Return our environment without the product's own variables: a developer's must not steer the tests."""
-    return {name: value for name, value in os.environ.items() if name not in Environment.model_fields}
+    """Return our environment without the product's own variables: a developer's must not steer the tests.
+
+    Python may keep what it compiled: the tests start some hundred processes, and each would compile all of it again.
+    """
+    left_out = {*Environment.model_fields, "PYTHONDONTWRITEBYTECODE"}
+    return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
 def _count(report: Path) -> tuple[int, int, int]:

@@ -110,6 +110,7 @@ def test_whole_run_leaves_out_nothing_on_the_first_database(tmp_path: Path) -> N
 
     assert first.command[-2:] == ("tests", "--ignore=tests/browser")
     assert [stage.command[-2:] for stage in others] == [("-m", "not one_database")] * 2
+    assert all("--ignore=tests/engines" in stage.command for stage in others)
 
 
 def test_what_arguments_choose_runs_on_every_database(tmp_path: Path) -> None:
@@ -119,8 +120,13 @@ def test_what_arguments_choose_runs_on_every_database(tmp_path: Path) -> None:
 
 
 def test_tests_that_ask_no_database_are_marked(request: pytest.FixtureRequest) -> None:
-    assert request.node.path in one_database.PATHS
+    assert "tests/test_run_suite.py" in one_database.PATHS
     assert request.node.get_closest_marker("one_database")
+
+
+@pytest.mark.parametrize("path", one_database.PATHS)
+def test_path_of_what_runs_on_one_database_is_there(path: str) -> None:
+    assert (one_database.PROJECT_DIR / path).exists()
 
 
 @pytest.mark.parametrize(

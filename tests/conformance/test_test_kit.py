@@ -52,7 +52,7 @@ def test_line_013_the_documented_files_run_in_a_directory_of_their_own(
     assert "3 passed" in pytest_in(tmp_path, environment, "-q")
 
 
-def test_line_068_070_classes_and_modules_run_in_memory_with_caching_off(
+def test_line_068_070_classes_run_in_memory_with_caching_off(
     tmp_path: Path, environment: dict[str, str]
 ) -> None:
     (tmp_path / "test_where.py").write_text(
@@ -70,17 +70,19 @@ def test_line_068_070_classes_and_modules_run_in_memory_with_caching_off(
 
     in_memory = ("--ds=tests.settings_memory", "-q", f"--rootdir={ROOT}")
     chosen = pytest_in(ROOT, environment, *in_memory, f"{tmp_path / 'test_where.py'}::TestMemory")
-    whole = pytest_in(ROOT, environment, *in_memory, "tests/models", "tests/services/test_analyses.py")
 
     assert "2 passed" in chosen
+
+
+def test_line_068_070_modules_run_in_memory_and_the_coverage_report_is_written_as_html(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    report = tmp_path / "htmlcov"
+    options = ("--ds=tests.settings_memory", "--cov=analyses/models", f"--cov-report=html:{report}", "-q")
+    environment |= {"COVERAGE_FILE": str(tmp_path / "data")}
+
+    whole = pytest_in(ROOT, environment, *options, "tests/models", "tests/services/test_analyses.py")
+
     assert "passed" in whole
     assert "skipped" not in whole
-
-
-def test_line_070_the_coverage_report_is_written_as_html(tmp_path: Path, environment: dict[str, str]) -> None:
-    report = tmp_path / "htmlcov"
-    options = ("--cov=analyses", f"--cov-report=html:{report}", "--ds=tests.settings_memory", "-q")
-
-    pytest_in(ROOT, environment | {"COVERAGE_FILE": str(tmp_path / "data")}, *options, "tests/models")
-
     assert "text_analyses.py" in (report / "index.html").read_text()
