@@ -1,7 +1,7 @@
 """A worker whose sentiment engine misbehaves on marked texts: `manage.py run_worker` with another engine.
 
 Run as a script by the fault tests. FAULT_PACE_MS makes each text take that long; FAULT_LOG names a file that gets one
-byte for each text computed.
+byte for each text computed; FAULT_CLOCK_HOURS puts the clock wrong.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from dataclasses import replace
 
 import django
 from django.core.management import execute_from_command_line
+
+from tests.faults import wrong_clocks
 
 EXITS, HANGS, RAISES = "[exits]", "[hangs]", "[raises]"
 PACE_SECONDS = float(os.environ.get("FAULT_PACE_MS", "0")) / 1000
@@ -58,6 +60,7 @@ def note(path: str) -> None:
 
 
 if __name__ == "__main__":
+    wrong_clocks.put_wrong()
     django.setup()
     install()
     execute_from_command_line(["manage.py", "run_worker", *sys.argv[1:]])

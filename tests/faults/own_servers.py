@@ -42,17 +42,23 @@ def free_port() -> int:
 
 
 class OwnPostgreSQL:
-    """A cluster in a directory of its own; the server refuses to run as root, so it runs as its own user then."""
+    """A cluster in a directory of its own; the server refuses to run as root, so it runs as its own user then.
 
-    def __init__(self, database: str = DATABASE) -> None:
+    Its data may lie on a disk of their own; the log of transactions does not, as a full one ends the server.
+    """
+
+    def __init__(self, database: str = DATABASE, *, disk: Path | None = None) -> None:
         self.bin = _postgresql_bin()
         self.user = "postgres" if os.geteuid() == 0 else None
         self.directory = Path(tempfile.mkdtemp(prefix="nlpadmin-postgresql-"))
         self.port = free_port()
         self.url = self.url_of("postgres", database)
+        self._data = (disk or self.directory) / "data"
         if self.user:
-            shutil.chown(self.directory, self.user)
-        self._run("initdb", "--username=postgres", "--auth=trust", "--no-sync", "--pgdata", str(self._data))
+            for place in {self.directory, self._data.parent}:
+                shutil.chown(place, self.user)
+        options = ("--username=postgres", "--auth=trust", "--no-sync", f"--waldir={self.directory / 'wal'}")
+        self._run("initdb", *options, "--pgdata", str(self._data))
         self.start()
         if database:
             self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", database)
@@ -60,10 +66,6 @@ class OwnPostgreSQL:
     def url_of(self, role: str, database: str) -> str:
         """Give the address of a database for a role; nobody is asked for a password."""
         return f"postgresql://{role}@127.0.0.1:{self.port}/{database}"
-
-    @property
-    def _data(self) -> Path:
-        return self.directory / "data"
 
     def start(self) -> None:
         options = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.directory}"
@@ -76,6 +78,12 @@ class OwnPostgreSQL:
         if (self._data / "postmaster.pid").exists():
             self.crash()
         shutil.rmtree(self.directory)
+        shutil.rmtree(self._data, ignore_errors=True)
+
+    def check(self) -> None:
+        """Read every page of every table and index; fail where one is damaged."""
+        address = ("-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres")
+        self._run("pg_amcheck", *address, "--all", "--install-missing", "--heapallindexed")
 
     def _control(self, *arguments: str) -> None:
         self._run("pg_ctl", "--pgdata", str(self._data), *arguments)
