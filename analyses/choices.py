@@ -103,6 +103,12 @@ class TokenScope(TextChoices):
     REVIEW = "review", _("review")
 
 
+class AttemptKind(TextChoices):
+    """What somebody may try to guess."""
+
+    TOKEN = "token", _("token")
+
+
 DONE_STATUSES = (AnalysisStatus.COMPLETED, AnalysisStatus.CACHED)
 WAITING_STATUSES = (AnalysisStatus.PENDING, AnalysisStatus.PROCESSING)
 
@@ -159,6 +165,9 @@ TOKEN_NAME_LENGTH_MAX = 100
 TOKEN_DAYS = (7, 30, 90, 365)
 TOKEN_DAYS_DEFAULT = 90
 TOKENS_MAX = 50
+# Failures of one address within a window that are answered as such.
+ATTEMPTS_MAX = 20
+ATTEMPT_WINDOW_SECONDS = 60
 IDEMPOTENCY_KEY_LENGTH_MAX = 200
 IDEMPOTENCY_HOURS = 24
 

@@ -16,6 +16,7 @@ from django.db import connection
 
 from analyses.engines import registry
 from analyses.queries import cached_analyses
+from analyses.services import attempts
 from nlpadmin import caches
 from tests import actors as playing
 from tests import one_database
@@ -46,6 +47,12 @@ def redis_cache(settings: Any) -> Iterator[Any]:
     yield cache
     cache.delete_pattern("*")  # type: ignore[attr-defined]
     cached_analyses.forget_state()
+
+
+@pytest.fixture(autouse=True)
+def forgotten_attempts() -> None:
+    """Forget who failed in another test: all of them come from one address."""
+    attempts.forget_all_here()
 
 
 @pytest.fixture

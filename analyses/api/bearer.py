@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from ninja.errors import HttpError
 from ninja.security import HttpBearer
 
-from analyses.api import reading
+from analyses.api import reading, wrong_tokens
 from analyses.api.answers import JSON
 from analyses.choices import TokenScope
 from analyses.exceptions import DatabaseError
@@ -47,12 +47,12 @@ class Bearer(HttpBearer):
         self.content_type = content_type
         self.takes_body = takes_body
 
-    def authenticate(self, request: HttpRequest, token: str) -> Holder | None:
-        """Give the holder, None where there is none (401), or raise HttpError (403) when the scope is missing."""
+    def authenticate(self, request: HttpRequest, token: str) -> Holder:
+        """Give the holder; raise HttpError: 401 where there is none (429 beyond a limit), 403 without the scope."""
         is_possible = 0 < len(token) <= TOKEN_LENGTH_MAX
         holder = queries.find_holder(token, self.scope, self.permission) if is_possible else None
         if holder is None:
-            return None
+            raise wrong_tokens.refusal(request)
         if not holder.is_allowed:
             sentence = _("This token, or its owner's role, does not allow “%(scope)s”.")
             raise HttpError(HTTPStatus.FORBIDDEN, sentence % {"scope": self.scope})

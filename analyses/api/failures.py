@@ -106,8 +106,11 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
         sentence = _("Send a valid token: Authorization: Bearer nlp_…")
         response = answers.problem(request, error.status_code, sentence)
         response.headers["WWW-Authenticate"] = "Bearer"
-        return response
-    return answers.problem(request, error.status_code, str(error))
+    else:
+        response = answers.problem(request, error.status_code, str(error))
+    for name, value in getattr(error, "headers", {}).items():
+        response.headers[name] = value
+    return response
 
 
 def _not_found(request: HttpRequest, error: Http404) -> HttpResponse:

@@ -36,6 +36,8 @@ def prometheus(request: HttpRequest) -> HttpResponse:
             f"{error}\n", status=error.status_code, content_type="text/plain; charset=utf-8"
         )
         refusal.headers["WWW-Authenticate"] = "Bearer"
+        for name, value in getattr(error, "headers", {}).items():
+            refusal.headers[name] = value
         return refusal
     registry = CollectorRegistry()
     registry.register(SiteCollector())

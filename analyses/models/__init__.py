@@ -1,6 +1,7 @@
 """The tables, one file each."""
 
 from analyses.models.api_tokens import ApiToken
+from analyses.models.attempts import Attempt
 from analyses.models.batch_analyses import BatchAnalysis
 from analyses.models.cache_resets import CacheReset
 from analyses.models.corrections import Correction
@@ -17,6 +18,7 @@ from analyses.models.workers import Worker
 
 __all__ = (
     "ApiToken",
+    "Attempt",
     "BatchAnalysis",
     "CacheReset",
     "Correction",

@@ -20,7 +20,7 @@ from analyses.choices import JobKind
 from analyses.engines.base import EngineFacts, Outcome
 from analyses.exceptions import LeaseLostError
 from analyses.models import Worker
-from analyses.services import analyses, analysing, importing, jobs, measurements, rollups
+from analyses.services import analyses, analysing, attempts, importing, jobs, measurements, rollups
 from analyses.services.jobs import Claim
 from analyses.services.model_performance import Tallies
 
@@ -114,6 +114,7 @@ class WorkLoop:
             rollups.fold()
         if self._is_due("statistics", STATISTICS_SECONDS):
             self.tallies.flush()
+            attempts.forget_old()
         if self._is_due("measurements", measurements.FLUSH_SECONDS):
             measurements.flush()
 
