@@ -133,9 +133,9 @@ def test_line_108_with_metrics_off_nothing_is_recorded(
 def test_line_079_slow_statements_are_found_with_their_page(
     operator_client: Client, recorder: Recorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    slow = (
-        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s) SELECT count(*) FROM n"
-    )
+    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
+    slow = f"{numbers} SELECT count(*) FROM n a CROSS JOIN n b"
+    recorder.drain()
 
     def ask(request: Any) -> HttpResponse:
         with connection.cursor() as cursor:
