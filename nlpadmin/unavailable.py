@@ -6,47 +6,49 @@ told apart, and the middleware then looks at the note that it leaves on the requ
 
 from __future__ import annotations
 
+import errno
+import logging
 import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
 from django.db import connections
-from django.db.utils import Error
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import loader
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 from django.views import defaults
 
-from analyses.exceptions import DatabaseError
 from analyses.queries import driver_errors
 from analyses.queries.driver_errors import Fault
 
+logger = logging.getLogger(__name__)
+
 RETRY_AFTER_SECONDS = 2
+NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+NO_SPACE_REASON = gettext_lazy("There is no space left for files on the server; nothing was kept of yours.")
 SAFE_METHODS = ("GET", "HEAD")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def handle_exception(request: HttpRequest) -> HttpResponseBase:
-    """Answer 503 when the database could not do its part for the moment, 500 for a bug."""
-    fault = fault_of(sys.exc_info()[1])
+    """Answer 503 when the database could not do its part for the moment, 507 without space, 500 for a bug."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OSError) and error.errno in NO_SPACE:
+        logger.error("There is no space left: %s.", error)
+        return _not_now(NO_SPACE_REASON, HTTPStatus.INSUFFICIENT_STORAGE)
+    fault = driver_errors.fault_behind(error)
     if fault is Fault.OTHER:
         return defaults.server_error(request)
     request.database_fault = fault  # type: ignore[attr-defined]
-    return _not_now(fault)
+    return _not_now(driver_errors.REASONS[fault], HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def fault_of(error: BaseException | None) -> Fault:
-    """Say what became of the database; OTHER where it is not to blame, or will not get better by waiting."""
-    if isinstance(error, DatabaseError):
-        return Fault(str(error.details.get("fault", Fault.OTHER)))
-    return driver_errors.fault_of(error) if isinstance(error, Error) else Fault.OTHER
-
-
-def _not_now(fault: Fault) -> HttpResponse:
+def _not_now(reason: Promise, status: int) -> HttpResponse:
     """Say what is the matter on a page that needs neither the database nor a session."""
-    page = loader.render_to_string("503.html", {"reason": driver_errors.REASONS[fault]})
-    response = HttpResponse(page, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    response = HttpResponse(loader.render_to_string("503.html", {"reason": reason}), status=status)
     response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 

@@ -88,6 +88,13 @@ def fault_of(error: Error) -> Fault:
     return Fault.LOST if is_nameless else Fault.OTHER
 
 
+def fault_behind(error: BaseException | None) -> Fault:
+    """Say what became of the database; OTHER where it is not to blame, or will not get better by waiting."""
+    if isinstance(error, DatabaseError):
+        return Fault(str(error.details.get("fault", Fault.OTHER)))
+    return fault_of(error) if isinstance(error, Error) else Fault.OTHER
+
+
 def _is_pool_full() -> bool:
     """Say whether the pool has all the connections that it may have; if not, the server gave it none."""
     pool = getattr(connection, "pool", None)

@@ -18,8 +18,10 @@ from django.db.models.functions import Now
 from analyses import measuring
 from analyses.choices import JobKind
 from analyses.engines.base import EngineFacts, Outcome
-from analyses.exceptions import LeaseLostError
+from analyses.exceptions import DatabaseError, LeaseLostError
 from analyses.models import Worker
+from analyses.queries import driver_errors
+from analyses.queries.driver_errors import Fault
 from analyses.services import analyses, analysing, attempts, importing, jobs, measurements, rollups
 from analyses.services.jobs import Claim
 from analyses.services.model_performance import Tallies
@@ -30,6 +32,7 @@ HEARTBEAT_SECONDS = 3.0
 GATHER_SECONDS = 1.0
 FOLD_SECONDS = 5.0
 STATISTICS_SECONDS = 3.0
+SPACE_SECONDS = 5.0
 
 HANDLERS: Mapping[str, Callable[[Claim], None]] = {
     JobKind.IMPORT_FILE: importing.run,
@@ -73,7 +76,7 @@ class WorkLoop:
             if claim is None:
                 return False
             self.process(claim)
-        except (OperationalError, InterfaceError) as error:
+        except (OperationalError, InterfaceError, DatabaseError) as error:
             logger.exception("The database did not answer; trying again.")
             connection.close()
             self._hand_back(claim, error)
@@ -81,10 +84,16 @@ class WorkLoop:
         return True
 
     def _hand_back(self, claim: Claim | None, error: Exception) -> None:
+        """Give the job back: a full disk is no fault of its own and is waited for, however long it takes."""
         if claim is None:
             return
         try:
-            jobs.postpone(claim, type(error).__name__)
+            if driver_errors.fault_behind(error) is Fault.FULL:
+                jobs.wait(claim, reason=str(driver_errors.REASONS[Fault.FULL]), seconds=SPACE_SECONDS)
+            else:
+                jobs.postpone(claim, type(error).__name__)
+        except LeaseLostError as lost:
+            logger.warning("%s", lost)
         except (OperationalError, InterfaceError):
             logger.warning("Job %s could not be handed back; its lease will end.", claim.job_id)
             connection.close()
@@ -130,6 +139,8 @@ class WorkLoop:
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
+            if driver_errors.fault_behind(error) is Fault.FULL:
+                raise
             # A bug or a bad engine must not stop the worker: the job is tried again, then its rows say why.
             logger.exception("Job %s failed.", claim.job_id)
             jobs.postpone(claim, f"{type(error).__name__}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -45,12 +44,6 @@ def check_file(path: Path) -> None:
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
-@pytest.mark.xfail(
-    "postgres" in os.environ.get("DATABASE_URL", ""),
-    strict=True,
-    raises=AssertionError,
-    reason="a worker counts a full disk as failures of its job: the import is given up after some ten seconds",
-)
 def test_f28_a_full_disk_stops_writing_alone_and_work_goes_on_after_it(
     tmp_path: Path, settings: Any, django_db_blocker: Any, is_full: bool, figures: Any
 ) -> None:

@@ -40,7 +40,6 @@ def upload(client: Client, megabytes: float) -> Any:
     return client.post(UPLOAD, {"file": file})
 
 
-@pytest.mark.xfail(strict=True, reason="a full spool is answered 500: nlpadmin.unavailable knows no OSError")
 def test_f29_uploads_without_space_are_refused_with_the_reason(
     disk: SmallDisk, asked: Client, settings: Any
 ) -> None:
@@ -91,7 +90,6 @@ def test_f29_an_export_without_space_leaves_no_part(
     figures(tries=tries, **{"partial files": 0})
 
 
-@pytest.mark.xfail(strict=True, raises=OSError, reason="export_csv shows a traceback and no sentence")
 def test_f29_an_export_without_space_says_so(disk: SmallDisk, db: None) -> None:
     factories.make_scored(0.5)
     disk.fill()

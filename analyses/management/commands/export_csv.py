@@ -45,8 +45,13 @@ class Command(BaseCommand):
         if options["output"] is None:
             _write(blocks, sys.stdout.buffer)
             return
-        with _whole_file(options["output"]) as file:
-            _write(blocks, file)
+        try:
+            with _whole_file(options["output"]) as file:
+                _write(blocks, file)
+        except OSError as error:
+            raise CommandError(
+                f"The export was broken off, nothing of it is kept: {error.strerror}."
+            ) from error
 
 
 def _write(blocks: Iterable[bytes], file: BinaryIO) -> None:
