@@ -182,23 +182,27 @@ def address(route: str) -> str:
 OPEN_TO_ALL = {"/login/", "/logout/", "/jsi18n/"}
 
 
+def is_for_programs(url: str) -> bool:
+    return url.startswith("/api/") or url == "/metrics"
+
+
 def test_visitor_sees_only_the_login(client: Client, db: None) -> None:
     urls = [url for url in every_url() if url not in OPEN_TO_ALL and "(?P" not in url and "(" not in url]
 
     answers = {url: client.get(url) for url in urls}
 
     assert len(urls) > 40
+    programs = {url: answer.status_code for url, answer in answers.items() if is_for_programs(url)}
     strangers = {
         url: answer.status_code
         for url, answer in answers.items()
-        if not url.startswith("/api/")
+        if url not in programs
         and (answer.status_code != 302 or not answer["Location"].startswith("/login/?next="))
     }
     assert strangers == {}
-    of_api = {url: answer.status_code for url, answer in answers.items() if url.startswith("/api/")}
-    assert len(of_api) > 15
+    assert len(programs) > 15
     # 405: nothing is read there; whoever writes there without a token is told 401, as tests/api shows.
-    assert set(of_api.values()) <= {302, 401, 405}
+    assert set(programs.values()) <= {302, 401, 405}
 
 
 def test_outsider_with_an_account_sees_only_the_login(outsider_client: Client) -> None:
