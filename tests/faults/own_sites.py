@@ -44,11 +44,16 @@ def environment_of(url: str, folder: Path) -> dict[str, str]:
     }
 
 
-def manage(environment: dict[str, str], *arguments: str) -> str:
-    """Run a command of the site and give what it wrote; fail when it fails."""
+def manage(environment: dict[str, str], *arguments: str, code: Path | None = None) -> str:
+    """Run a command of the site, or of another folder's code, and give what it wrote; fail when it fails."""
     command = (sys.executable, "manage.py", *arguments)
     done = subprocess.run(
-        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
+        command,
+        cwd=code or settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -25,7 +25,9 @@ ASK_SECONDS = 30
 class WebServer:
     """One gunicorn; what it writes is kept in a file."""
 
-    def __init__(self, environment: dict[str, str], *, log: Path, **variables: str) -> None:
+    def __init__(
+        self, environment: dict[str, str], *, log: Path, code: Path | None = None, **variables: str
+    ) -> None:
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         # One for all threads: each new client reads the machine's certificates anew.
@@ -37,7 +39,7 @@ class WebServer:
             self.process = subprocess.Popen(
                 (sys.executable, "-m", "gunicorn"),
                 env=environment | variables | {"PORT": str(self.port)},
-                cwd=settings.BASE_DIR,
+                cwd=code or settings.BASE_DIR,
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
@@ -70,9 +72,11 @@ class WebServer:
 
 
 @contextmanager
-def serving(environment: dict[str, str], *, log: Path, **variables: str) -> Iterator[WebServer]:
-    """Give a running server and end it afterwards."""
-    server = WebServer(environment, log=log, **variables)
+def serving(
+    environment: dict[str, str], *, log: Path, code: Path | None = None, **variables: str
+) -> Iterator[WebServer]:
+    """Give a running server, of this code or another folder's, and end it afterwards."""
+    server = WebServer(environment, log=log, code=code, **variables)
     try:
         yield server
     finally:
