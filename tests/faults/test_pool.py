@@ -60,7 +60,7 @@ def small(
         "DB_POOL_SIZE": "1",
         "DB_MAX_OVERFLOW": "1",
     }
-    with serving(child_environment, log=tmp_path / "web.log", **variables) as server:
+    with serving(child_environment | variables, log=tmp_path / "web.log") as server:
         assert server.get("/explore/", session=session).status_code == 200
         yield server
 
