@@ -6,7 +6,7 @@ PYTHON = $(VENV)/bin/python
 ARGS =
 
 # The rest of benchmarks/ is what these use; topic_groups needs the folder of data.
-BENCHMARKS = import_csv worker export engines api targets
+BENCHMARKS = import_csv worker rerun export engines api targets explore
 
 .PHONY: help run test check format bench faults fuzz
 

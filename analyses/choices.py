@@ -67,6 +67,9 @@ class JobKind(TextChoices):
 
     IMPORT_FILE = "import_file", _("read an imported file")
     ANALYSE_CHUNK = "analyse_chunk", _("analyse a chunk of rows")
+    EXPORT = "export", _("write the file of an export")
+    COPY_ROWS = "copy_rows", _("copy rows to be analysed again")
+    INDEX_TEXTS = "index_texts", _("index texts for searching")
 
 
 class JobState(TextChoices):
@@ -79,12 +82,38 @@ class JobState(TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class ExportFormat(TextChoices):
+    """How the file of an export is written."""
+
+    CSV = "csv", _("CSV")
+    JSON_LINES = "jsonl", _("JSON Lines")
+    XLSX = "xlsx", _("XLSX")
+
+
+class ExportState(TextChoices):
+    """Where an export stands."""
+
+    QUEUED = "queued", _("waiting for a worker")
+    RUNNING = "running", _("being written")
+    COMPLETED = "completed", _("whole")
+    FAILED = "failed", _("broken off")
+    CANCELLED = "cancelled", _("cancelled")
+
+
 class Theme(TextChoices):
     """The colours a person reads in."""
 
     SYSTEM = "system", _("as the system")
     LIGHT = "light", _("light")
     DARK = "dark", _("dark")
+
+
+class ViewAudience(TextChoices):
+    """Who sees a saved view."""
+
+    PRIVATE = "private", _("only you")
+    GROUP = "group", _("a group")
+    ALL = "all", _("everybody")
 
 
 class Role(TextChoices):
@@ -113,6 +142,7 @@ DONE_STATUSES = (AnalysisStatus.COMPLETED, AnalysisStatus.CACHED)
 WAITING_STATUSES = (AnalysisStatus.PENDING, AnalysisStatus.PROCESSING)
 
 TEXT_LENGTH_MAX = 10_000
+TEXT_HASH_LENGTH = 64
 BATCH_NAME_LENGTH_MAX = 200
 MODEL_NAME_LENGTH_MAX = 100
 PERFORMANCE_NAME_LENGTH_MAX = 200
@@ -165,6 +195,12 @@ TOKEN_NAME_LENGTH_MAX = 100
 TOKEN_DAYS = (7, 30, 90, 365)
 TOKEN_DAYS_DEFAULT = 90
 TOKENS_MAX = 50
+VIEW_NAME_LENGTH_MAX = 100
+# With its page and number it fits the 4,094 letters that gunicorn takes for an address.
+VIEW_QUERY_LENGTH_MAX = 3_000
+VIEWS_MAX = 100
+# Each is counted when the home page is opened.
+PINNED_VIEWS_MAX = 6
 # Failures of one address within a window that are answered as such.
 ATTEMPTS_MAX = 20
 ATTEMPT_WINDOW_SECONDS = 60
@@ -175,6 +211,13 @@ CHUNK_ROWS = 500
 JOB_ATTEMPTS_MAX = 3
 LIST_MATCHES_MAX = 10_000
 PAGE_ROWS = 50
+
+# What a download may hold; the worker makes the file of more, except that XLSX ends there.
+EXPORT_STREAM_ROWS_MAX = 1_000_000
+EXPORT_XLSX_ROWS_MAX = 100_000
+# The worker's file can be fetched for so long; nobody has more of them in the making.
+EXPORT_HOURS = 24
+EXPORTS_OPEN_MAX = 5
 
 # The fixed columns of an export, in order; the file's own follow. A file that begins with them is an export of ours.
 EXPORT_COLUMNS = (

@@ -48,6 +48,14 @@ class UnreadableFileError(Exception):
     """A file as a whole cannot be read as a table of texts; nothing of it was kept."""
 
 
+class TooManyRowsError(ValidationError):
+    """More rows than this kind of file may hold; `details["rows"]` is how many."""
+
+
+class UnwritableError(Exception):
+    """A file cannot be written as it was asked for; the message says what can."""
+
+
 class LeaseLostError(Exception):
     """Another worker holds the job now; this run must change nothing."""
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import psycopg
 
@@ -31,27 +31,37 @@ week day morning evening late early slow clean service desk window train minutes
 
 def arguments(description: str | None, *, rows: int) -> argparse.Namespace:
     """Read what every benchmark takes."""
-    parser = argparse.ArgumentParser(description=(description or "").split("\n", maxsplit=1)[0])
-    parser.add_argument("--rows", type=int, default=rows)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--save", action="store_true", help="write benchmarks/results/<name>.json")
-    return parser.parse_args()
+    return parser(description, rows=rows).parse_args()
+
+
+def parser(description: str | None, *, rows: int) -> argparse.ArgumentParser:
+    """Give the parser of what every benchmark takes, for those that take more."""
+    made = argparse.ArgumentParser(description=(description or "").split("\n", maxsplit=1)[0])
+    made.add_argument("--rows", type=int, default=rows)
+    made.add_argument("--rounds", type=int, default=5)
+    made.add_argument("--save", action="store_true", help="write benchmarks/results/<name>.json")
+    return made
 
 
 @contextmanager
 def scratch_database() -> Iterator[None]:
-    """Create a database of our own on DATABASE_URL's PostgreSQL, set Django up on it, and drop it afterwards.
-
-    The database that DATABASE_URL names is never touched: benchmarks empty their tables.
-    """
-    given = os.environ.get("DATABASE_URL") or DEFAULT_SERVER
-    if not given.startswith("postgres"):
+    """Create a database of our own on DATABASE_URL's PostgreSQL, set Django up on it, and drop it afterwards."""
+    if not (os.environ.get("DATABASE_URL") or DEFAULT_SERVER).startswith("postgres"):
         raise SystemExit("The limits are PostgreSQL's: DATABASE_URL must name one, or be unset.")
-    parts = urlsplit(given)
-    name = f"nlpadmin_benchmark_{os.getpid()}"
-    server, url = parts._replace(path="/postgres").geturl(), parts._replace(path=f"/{name}").geturl()
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+    with database(f"nlpadmin_benchmark_{os.getpid()}"):
+        yield
+
+
+@contextmanager
+def database(name: str, *, keep: bool = False) -> Iterator[None]:
+    """Set Django up on the database of that name on DATABASE_URL's server, and drop it unless it is to be kept.
+
+    One that is there already is taken as it is. The database that DATABASE_URL names is never touched: benchmarks
+    empty their tables. A SQLite file lies in the folder that DATABASE_URL names.
+    """
+    address = os.environ.get("DATABASE_URL") or f"{DEFAULT_SERVER}/"
+    given, url = urlsplit(address), f"{address.rpartition('/')[0]}/{name}"
+    _create(given, name)
     try:
         with tempfile.TemporaryDirectory(prefix="nlpadmin-benchmark-") as folder:
             (Path(folder) / "static").mkdir()
@@ -62,8 +72,42 @@ def scratch_database() -> Iterator[None]:
             call_command("migrate", verbosity=0)
             yield
     finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        if not keep:
+            _drop(given, name)
+
+
+def _create(server: SplitResult, name: str) -> None:
+    if server.scheme == "sqlite":
+        return
+    exists = f"SELECT 1 FROM information_schema.schemata WHERE schema_name = '{name}'"
+    create = f"CREATE DATABASE `{name}` CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin"
+    if server.scheme.startswith("postgres"):
+        exists, create = f"SELECT 1 FROM pg_database WHERE datname = '{name}'", f'CREATE DATABASE "{name}"'
+    if not _ask(server, exists):
+        _ask(server, create)
+
+
+def _drop(server: SplitResult, name: str) -> None:
+    if server.scheme == "sqlite":
+        for path in Path(server.path).parent.glob(f"{name}*"):
+            path.unlink()
+    elif server.scheme.startswith("postgres"):
+        _ask(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    else:
+        _ask(server, f"DROP DATABASE `{name}`")
+
+
+def _ask(server: SplitResult, statement: str) -> bool:
+    """Run a statement on the server and tell whether it gave a row."""
+    if server.scheme.startswith("postgres"):
+        with psycopg.connect(server._replace(path="/postgres").geturl(), autocommit=True) as connection:
+            cursor = connection.execute(statement)
+            return cursor.description is not None and cursor.fetchone() is not None
+    import pymysql
+
+    login = {"user": server.username, "password": server.password or ""}
+    with pymysql.connect(host=server.hostname, port=server.port or 3306, **login) as connection:
+        return bool(connection.cursor().execute(statement))
 
 
 def set_up_django() -> None:
@@ -80,7 +124,7 @@ def empty_tables() -> None:
 
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE text_analyses, batch_analyses, imports, rejected_lines, jobs, rollups CASCADE"
+            "TRUNCATE text_analyses, search_documents, batch_analyses, imports, rejected_lines, jobs, rollups CASCADE"
         )
         cursor.execute("VACUUM ANALYZE text_analyses, batch_analyses, jobs")
 
@@ -138,7 +182,7 @@ def save(name: str, rates: Mapping[str, list[float]], ratios: Mapping[str, float
         "commit": _commit(),
         "versions": {
             "python": platform.python_version(),
-            "postgresql": connection.pg_version,
+            connection.vendor: str(connection.get_database_version()),
             **{package: version(package) for package in PACKAGES},
         },
         "load_average": round(os.getloadavg()[0], 1),

@@ -61,7 +61,10 @@ def _postgresql(environment: Environment) -> tuple[dict[str, Any], dict[str, Any
         "connect_timeout": 5,
     }
     if web:
+        from nlpadmin.attentive import AttentiveConnection  # noqa: PLC0415 - other databases do without the driver
+
         options["pool"] = {
+            "connection_class": AttentiveConnection,
             "min_size": 1,
             "max_size": environment.DB_POOL_SIZE + environment.DB_MAX_OVERFLOW,
             "timeout": environment.DB_POOL_TIMEOUT,

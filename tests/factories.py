@@ -71,7 +71,7 @@ def make_analysis(**fields: Any) -> TextAnalysis:
         } | values
     row = TextAnalysis.objects.create(**values)
     deltas = rollups.Deltas()
-    rollups.add_rows(deltas, TextAnalysis.objects.filter(pk=row.pk), sign=1)
+    rollups.add_rows(deltas, TextAnalysis.objects.live().filter(pk=row.pk), sign=1)
     deltas.write()
     if batch:
         _count_in(batch, row)

@@ -14,6 +14,7 @@ PURE_ROOMS = (
     "evaluation",
     "tabular",
     "charts",
+    "search",
     "results.py",
     "texts.py",
     "scales.py",

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from analyses.admin.filters import StateFilter
@@ -53,7 +54,9 @@ class ImportAdmin(RecordAdmin):
     @admin.display(description=_("import"), ordering="pk")
     def title(self, row: Import) -> str:
         return format_html(
-            '<bdi>{}</bdi><br><small class="muted"><bdi>{}</bdi></small>', row.name, row.file_name
+            '<bdi>{}</bdi><br><small class="muted"><bdi>{}</bdi></small>',
+            row.name,
+            row.file_name or gettext("rows run again"),
         )
 
     @admin.display(description=_("state"))

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Substr
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 from django.views.decorators.http import require_POST
 
 from analyses import choices
 from analyses.admin.filters import BatchFilter, StatusFilter, TierFilter, TrashFilter, TypeFilter
-from analyses.admin.records import RecordAdmin, guard, name_of, status_tag
+from analyses.admin.records import SELECTED_MAX, RecordAdmin, by_number, guard, name_of, status_tag
 from analyses.admin.result_forms import AddForm, CorrectionForm, TextForm
-from analyses.choices import RESULT_FIELD_BY_TYPE, AnalysisType
+from analyses.choices import RESULT_FIELD_BY_TYPE, AnalysisStatus, AnalysisType
 from analyses.exceptions import ValidationError
 from analyses.models import Correction, TextAnalysis
-from analyses.queries import exports
+from analyses.models.text_analyses import TextAnalysisQuerySet
+from analyses.queries import exports, search
 from analyses.queries.filtering import Filtered
+from analyses.search import parsing
 from analyses.services import analyses
 from analyses.templatetags import results
 from analyses.templatetags.formatting import excerpt, moment
-from analyses.views import explanations, pages
+from analyses.views import explanations, links, neighbours, pages, same_text
 
 EXCERPT_READ = 300
+TYPE_LABELS, STATUS_LABELS = dict(AnalysisType.choices), dict(AnalysisStatus.choices)
 LISTED = (
     "analysis_type",
     "status",
@@ -53,18 +56,18 @@ class TextAnalysisAdmin(RecordAdmin):
     list_filter = (TypeFilter, StatusFilter, TierFilter, BatchFilter, TrashFilter)
     list_select_related = ("batch_analysis",)
     search_fields = ("text_content", "external_id")
-    search_help_text = gettext_lazy("A number such as #12, or words of the text or of the external id.")
+    search_help_text = gettext_lazy("A number such as #12, an external id, or words of the text.")
     actions = ("move_to_trash", "restore")
     can_be_trashed = True
     export_name = "text-analyses"
 
     def csv_of(self, changelist: Any) -> tuple[Sequence[str], Iterable[Sequence[object]]]:
         """Give the columns of every export of text analyses, the file's own behind ours."""
-        filtered = Filtered(
-            queryset=changelist.matches, parameters=tuple(changelist.params.items()), values={}
-        )
-        own = exports.own_columns_of(filtered)
-        return exports.header(own), exports.rows(filtered, own)
+        # The list's parameters are not Explore's, also where they are called the same.
+        asked = tuple((f"list.{name}", value) for name, value in changelist.params.items())
+        filtered = Filtered(queryset=changelist.matches, parameters=asked, values={})
+        selection = exports.select(filtered)
+        return selection.columns, exports.rows(selection)
 
     def for_list(self, rows: QuerySet[TextAnalysis]) -> QuerySet[TextAnalysis]:
         """Read what the list shows: an excerpt, the result, whether a person corrected it."""
@@ -74,6 +77,18 @@ class TextAnalysisAdmin(RecordAdmin):
             .only(*LISTED)
             .annotate(start=Substr("text_content", 1, EXCERPT_READ), is_corrected=Exists(corrections))
         )
+
+    def search(self, rows: QuerySet[TextAnalysis], words: list[str]) -> QuerySet[TextAnalysis]:
+        """Narrow the rows to those with a number or external id where there are such, else to what the texts say.
+
+        A word without a digit is taken for no external id, which has no index. Raises ValidationError for a question
+        that cannot be.
+        """
+        if len(words) == 1 and any(letter.isdigit() for letter in words[0]):
+            named = rows.filter(by_number(words) | Q(external_id=words[0]))
+            if found := list(named.order_by().values_list("pk", flat=True)[:SELECTED_MAX]):
+                return rows.filter(pk__in=found)
+        return search.narrow(cast("TextAnalysisQuerySet", rows), parsing.parse(" ".join(words)))
 
     # --- One analysis -----------------------------------------------------------------------------
 
@@ -104,7 +119,7 @@ class TextAnalysisAdmin(RecordAdmin):
                     else gettext("This analysis exists already.")
                 )
                 messages.success(request, said)
-                return redirect(page_url(row.pk))
+                return redirect(links.record(row.pk))
         context = {"title": gettext("Add a text analysis"), "form": form, "list_url": self.list_url()}
         status = 422 if form.is_bound else 200
         return pages.render_page(request, "admin/analyses/textanalysis/add.html", context, status=status)
@@ -127,7 +142,7 @@ class TextAnalysisAdmin(RecordAdmin):
             if do == "text":
                 text = TextForm(row, request.POST)
             if self._act(request, row, do, {"correct": correction, "text": text}.get(do)):
-                return redirect(page_url(row.pk))
+                return redirect(links.record(row.pk, within=request.GET.get(links.WITHIN, "")))
         status = 422 if request.method == "POST" else 200
         context = self._page_context(request, row) | {"correction": correction, "text_form": text}
         return pages.render_page(request, "admin/analyses/textanalysis/page.html", context, status=status)
@@ -211,6 +226,8 @@ class TextAnalysisAdmin(RecordAdmin):
             "may_correct": may_change and is_live and row.status in choices.DONE_STATUSES,
             "may_change": may_change and is_live,
             "may_delete": self.has_delete_permission(request, row),
+            "place": neighbours.of_row(request, row),
+            "same_text": same_text.beside(row),
             "list_url": self.list_url(),
         }
 
@@ -234,11 +251,11 @@ class TextAnalysisAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("type"))
     def kind(self, row: TextAnalysis) -> str:
-        return row.get_analysis_type_display()
+        return str(TYPE_LABELS[row.analysis_type])
 
     @admin.display(description=gettext_lazy("status"))
     def status_label(self, row: TextAnalysis) -> str:
-        return status_tag(row.status, row.get_status_display())
+        return status_tag(row.status, str(STATUS_LABELS[row.status]))
 
     @admin.display(description=gettext_lazy("result"))
     def result(self, row: Any) -> str:
@@ -252,11 +269,6 @@ class TextAnalysisAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("date"), ordering="dated_at")
     def date(self, row: TextAnalysis) -> str:
         return moment(row.dated_at)
-
-
-def page_url(pk: int) -> str:
-    """Give the address of an analysis."""
-    return reverse("admin:analyses_textanalysis_change", args=[pk])
 
 
 def find_correction(row: TextAnalysis) -> Correction | None:

@@ -12,7 +12,7 @@ from ninja import Query, Router
 from analyses.api import filters, repeats
 from analyses.api.answered import CONFLICT, NOT_FOUND, WITH_BODY, answers
 from analyses.api.answers import as_json
-from analyses.api.bearer import DELETES, INGESTS, READS, REVIEWS, holder_of
+from analyses.api.bearer import DELETES, INGESTS, READS, READS_ONE, REVIEWS, analysis_of, holder_of
 from analyses.api.schemas import (
     AnalysisIn,
     AnalysisListOut,
@@ -79,14 +79,14 @@ def list_(request: HttpRequest) -> HttpResponse:
 
 @router.get(
     "/{analysis_id}",
-    auth=READS,
+    auth=READS_ONE,
     response=answers({200: AnalysisOut}, NOT_FOUND),
     summary="Read an analysis",
     operation_id="get_analysis",
 )
 def get(request: HttpRequest, analysis_id: Id) -> HttpResponse:
     """Give one analysis."""
-    values = queries.find_values(analysis_id)
+    values = analysis_of(request)
     if values is None:
         raise _missing(analysis_id)
     return as_json({name: values[name] for name in FIELDS})

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from django.http import HttpRequest, HttpResponse
 
 from analyses.exceptions import ValidationError
+from analyses.tabular.json_lines import dumped
 
 JSON = "application/json"
 NDJSON = "application/x-ndjson"
@@ -36,24 +36,6 @@ OTHER_CODE = "error"
 def as_json(content: Any, *, status: int = HTTPStatus.OK) -> HttpResponse:
     """Answer with values as they are; moments come out in UTC."""
     return HttpResponse(dumped(content), status=status, content_type=JSON)
-
-
-def dumped(content: Any) -> bytes:
-    """Write JSON; moments in UTC, with a Z."""
-    try:
-        return orjson.dumps(content, option=orjson.OPT_UTC_Z)
-    except TypeError:
-        return orjson.dumps(_with_floats(content), option=orjson.OPT_UTC_Z)
-
-
-def _with_floats(content: Any) -> Any:
-    """Turn whole numbers beyond 64 bits into the floats that they were: PostgreSQL gives 1e20 back as its digits."""
-    if isinstance(content, Mapping):
-        return {name: _with_floats(value) for name, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [_with_floats(value) for value in content]
-    is_large = isinstance(content, int) and not -(2**63) <= content < 2**64
-    return float(content) if is_large else content
 
 
 def problem(request: HttpRequest, status: int, detail: str, /, **more: Any) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from http import HTTPStatus
-from typing import cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -17,6 +17,7 @@ from analyses.api.answers import JSON
 from analyses.choices import TokenScope
 from analyses.exceptions import DatabaseError
 from analyses.queries import tokens as queries
+from analyses.queries.analyses import is_id
 from analyses.queries.tokens import Holder
 from analyses.services import tokens
 
@@ -26,9 +27,10 @@ MANY_TEXTS_BYTES_MAX = 12 * 1024 * 1024
 
 
 class Bearer(HttpBearer):
-    """Lets a token with a scope in, and only then reads the body; one query.
+    """Lets a token with a scope in, and only then reads the body.
 
-    The owner's role must allow it too: by the scope's permission, or by the one that is named.
+    The owner's role must allow it too: by the scope's permission, or by the one that is named. `with_analysis` fetches
+    the analysis that the address names in the same query: `analysis_of` has its columns.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Bearer(HttpBearer):
         bytes_max: int | None = None,
         content_type: str = JSON,
         takes_body: bool = True,
+        with_analysis: bool = False,
     ) -> None:
         super().__init__()
         self.scope = scope
@@ -46,11 +49,12 @@ class Bearer(HttpBearer):
         self.bytes_max = bytes_max
         self.content_type = content_type
         self.takes_body = takes_body
+        self.with_analysis = with_analysis
 
     def authenticate(self, request: HttpRequest, token: str) -> Holder:
         """Give the holder; raise HttpError: 401 where there is none (429 beyond a limit), 403 without the scope."""
         is_possible = 0 < len(token) <= TOKEN_LENGTH_MAX
-        holder = queries.find_holder(token, self.scope, self.permission) if is_possible else None
+        holder = self._find(request, token) if is_possible else None
         if holder is None:
             raise wrong_tokens.refusal(request)
         if not holder.is_allowed:
@@ -63,6 +67,21 @@ class Bearer(HttpBearer):
             reading.take_body(request, bytes_max=limit, content_type=self.content_type)
         return holder
 
+    def _find(self, request: HttpRequest, token: str) -> Holder | None:
+        """Find who holds the token; one query, or two where the analysis that the address names is missing."""
+        if self.with_analysis:
+            named = request.resolver_match.kwargs["analysis_id"]  # type: ignore[union-attr]
+            if named.isdecimal() and is_id(int(named)):
+                found = queries.find_holder_and_analysis(token, self.scope, int(named))
+                holder, request.analysis = found  # type: ignore[attr-defined]
+                return holder
+        return queries.find_holder(token, self.scope, self.permission)
+
+
+def analysis_of(request: HttpRequest) -> dict[str, Any] | None:
+    """Give the columns of the analysis that came with the token; None when there is none."""
+    return getattr(request, "analysis", None)
+
 
 def holder_of(request: HttpRequest) -> Holder:
     """Give who asks."""
@@ -70,12 +89,14 @@ def holder_of(request: HttpRequest) -> Holder:
 
 
 READS = Bearer(TokenScope.READ)
+READS_ONE = Bearer(TokenScope.READ, with_analysis=True)
 INGESTS = Bearer(TokenScope.INGEST)
 INGESTS_MANY = Bearer(TokenScope.INGEST, bytes_max=MANY_TEXTS_BYTES_MAX)
 REVIEWS = Bearer(TokenScope.REVIEW)
 # What the console asks a permission of its own for.
 OPERATES = Bearer(TokenScope.READ, permission="view_worker")
 EXPORTS = Bearer(TokenScope.READ, permission="export_textanalysis")
+STEERS_EXPORTS = Bearer(TokenScope.READ, permission="export_textanalysis", takes_body=False)
 RUNS = Bearer(TokenScope.INGEST, permission="run_batchanalysis", takes_body=False)
 RETRIES = Bearer(TokenScope.INGEST, permission="run_batchanalysis")
 DELETES = Bearer(TokenScope.REVIEW, permission="delete_textanalysis")

@@ -14,7 +14,7 @@ from ninja import Router
 
 from analyses.api import failures, reading, repeats
 from analyses.api.answered import CONFLICT, WITH_BODY, answers
-from analyses.api.answers import NDJSON, dumped
+from analyses.api.answers import NDJSON
 from analyses.api.bearer import MANY_TEXTS_BYTES_MAX, Bearer
 from analyses.api.reading import UnreadableBodyError
 from analyses.api.schemas import BulkLineIn
@@ -22,6 +22,7 @@ from analyses.choices import TokenScope
 from analyses.exceptions import ValidationError
 from analyses.services import bulk as services
 from analyses.services.bulk import ALL_TEXTS_MAX, Made
+from analyses.tabular.json_lines import dumped
 
 router = Router(tags=["analyses"])
 

@@ -1,35 +1,49 @@
-"""Exports: exactly the rows of a filter, streamed."""
+"""Exports: exactly the rows of a filter, streamed, or as a file that the worker makes."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
-from django.utils.http import content_disposition_header
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from ninja import Router
 
 from analyses.api import filters
-from analyses.api.answered import answers
-from analyses.api.answers import NDJSON, dumped
-from analyses.api.bearer import EXPORTS, holder_of
-from analyses.queries import exports
+from analyses.api.answered import NOT_FOUND, WITH_BODY, answers
+from analyses.api.answers import NDJSON, as_json
+from analyses.api.bearer import EXPORTS, STEERS_EXPORTS, holder_of
+from analyses.api.schemas import ExportIn, ExportOut, Id
+from analyses.choices import ExportFormat
+from analyses.models import Export
+from analyses.queries import counting, export_records, paging
+from analyses.queries import exports as queries
+from analyses.queries.exports import ID_ORDER, Wanted
+from analyses.services import exports as services
+from analyses.tabular.json_lines import dumped
+from analyses.views import downloads
 
-logger = logging.getLogger(__name__)
 router = Router(tags=["exports"])
 
 CSV = "text/csv"
-LINES_AT_ONCE = 500
-
-Values = Sequence[Any]
+XLSX = downloads.CONTENT_TYPES[ExportFormat.XLSX]
+ZONE = "UTC"
 
 
 def _streams(content_type: str) -> dict[str, Any]:
     """Describe an answer that is no JSON."""
     content = {content_type: {"schema": {"type": "string"}}}
-    return {"parameters": filters.filter_parameters(), "responses": {200: {"content": content}}}
+    words: dict[str, Any] = {"in": "query", "required": False}
+    parameters = [
+        words
+        | {"name": "sort", "schema": {"type": "string", "enum": list(paging.SORTS), "default": ID_ORDER}},
+        words | {"name": "column", "schema": {"type": "array", "items": {"type": "string"}}},
+        *filters.filter_parameters(),
+    ]
+    return {"parameters": parameters, "responses": {200: {"content": content}}}
 
 
 @router.get(
@@ -40,12 +54,13 @@ def _streams(content_type: str) -> dict[str, Any]:
     operation_id="export_csv",
     openapi_extra=_streams(CSV),
 )
-def export_csv(request: HttpRequest) -> StreamingHttpResponse:
-    """Stream the rows as CSV in UTF-8; a text that a spreadsheet would calculate has an apostrophe before it."""
-    filtered = filters.read_filter(request.GET)
-    export = exports.CsvExport(filtered)
-    blocks = _logged_blocks(export, user_id=holder_of(request).owner_id, query=filtered.query)
-    return _stream(blocks, CSV, file_name="analyses.csv")
+def export_csv(request: HttpRequest) -> HttpResponseBase:
+    """Stream up to 1,000,000 rows as CSV; a text that a spreadsheet would calculate has an apostrophe before it.
+
+    `Export-Rows` says how many there are, and `Export-Manifest` where the sha256 will be. All exports may be given an
+    order (`sort`) and columns (`column`, repeated).
+    """
+    return _streamed(request, ExportFormat.CSV)
 
 
 @router.get(
@@ -56,57 +71,113 @@ def export_csv(request: HttpRequest) -> StreamingHttpResponse:
     operation_id="export_ndjson",
     openapi_extra=_streams(NDJSON),
 )
-def export_ndjson(request: HttpRequest) -> StreamingHttpResponse:
-    """Stream the rows as one JSON object a line, values unchanged.
+def export_ndjson(request: HttpRequest) -> HttpResponseBase:
+    """Stream up to 1,000,000 rows as one JSON object a line, values unchanged.
 
-    The last line is `{"end": true, "rows": ...}`: an export without it was cut off.
+    The last line is `{"end": true, "rows": ...}`: an export without it was cut off. The manifest is about those before.
     """
-    header, rows = _rows(request)
-    return _stream(_lines(header, rows), NDJSON, file_name="analyses.ndjson")
+    return _streamed(request, ExportFormat.JSON_LINES)
 
 
-def _rows(request: HttpRequest) -> tuple[list[str], Iterator[Values]]:
-    filtered = filters.read_filter(request.GET)
-    own = exports.own_columns_of(filtered)
-    rows = _logged(exports.rows(filtered, own), user_id=holder_of(request).owner_id, query=filtered.query)
-    return exports.header(own), rows
+@router.get(
+    "/analyses.xlsx",
+    auth=EXPORTS,
+    response=answers({200: None}),
+    summary="Export as XLSX",
+    operation_id="export_xlsx",
+    openapi_extra=_streams(XLSX),
+)
+def export_xlsx(request: HttpRequest) -> HttpResponseBase:
+    """Stream up to 100,000 rows as a sheet in which texts are texts, never formulas."""
+    return _streamed(request, ExportFormat.XLSX)
 
 
-def _logged(rows: Iterable[Values], *, user_id: int, query: str) -> Iterator[Values]:
-    """Pass the rows on and log at the end who took how many."""
-    written = 0
-    try:
-        for row in rows:
-            yield row
-            written += 1
-    finally:
-        _log(user_id, written, query)
+@router.post(
+    "",
+    auth=EXPORTS,
+    response=answers({202: ExportOut}, *WITH_BODY),
+    summary="Let the worker make a file",
+    operation_id="create_export",
+)
+def create(request: HttpRequest, body: ExportIn) -> HttpResponse:
+    """Let the worker write a file of any number of rows (XLSX: 100,000); it can be fetched for 24 hours."""
+    filtered = filters.read_filter(QueryDict(body.filter.lstrip("?")))
+    selection = queries.select(filtered, sort=body.sort, columns=body.columns)
+    wanted = Wanted(selection, ZONE, body.format, is_packed=body.manifest)
+    record = services.order(wanted, rows=counting.exact(filtered).rows, user=holder_of(request).user)
+    return as_json(export_records.manifest(record), status=HTTPStatus.ACCEPTED)
 
 
-def _logged_blocks(export: exports.CsvExport, *, user_id: int, query: str) -> Iterator[bytes]:
-    try:
-        yield from export
-    finally:
-        _log(user_id, export.count, query)
+@router.get(
+    "/{export_id}",
+    auth=EXPORTS,
+    response=answers({200: ExportOut}, NOT_FOUND),
+    summary="Get an export's manifest",
+    operation_id="get_export",
+    url_name="export",
+)
+def get(request: HttpRequest, export_id: Id) -> HttpResponse:
+    """Tell what one's own export holds, how far it is, and how its file can be checked."""
+    return as_json(export_records.manifest(_found(request, export_id)))
 
 
-def _log(user_id: int, count: int, query: str) -> None:
-    """Write who took how many rows; values of the filter may be people's words and stay out."""
-    names = ",".join(sorted({part.partition("=")[0] for part in query.split("&")}))
-    logger.info("User %s took %s rows through the API, filtered by (%s).", user_id, count, names)
+@router.get(
+    "/{export_id}/file",
+    auth=EXPORTS,
+    response=answers({200: None}, NOT_FOUND),
+    summary="Fetch the worker's file",
+    operation_id="get_export_file",
+    openapi_extra={
+        "responses": {200: {"content": {"application/octet-stream": {"schema": {"type": "string"}}}}}
+    },
+)
+def get_file(request: HttpRequest, export_id: Id) -> HttpResponseBase:
+    """Fetch the file of one's own export with its length; `Range: bytes=N-` gets the rest of a broken download."""
+    record = _found(request, export_id)
+    path = services.find_file(record)
+    if path is None:
+        raise Http404(_("The file of this export is not there yet, or not any more."))
+    return downloads.stored(request, record, path)
 
 
-def _lines(header: Values, rows: Iterator[Values]) -> Iterator[bytes]:
-    count = 0
-    while block := list(islice(rows, LINES_AT_ONCE)):
-        count += len(block)
-        yield b"".join(dumped(dict(zip(header, row, strict=True))) + b"\n" for row in block)
-    yield dumped({"end": True, "rows": count}) + b"\n"
+@router.post(
+    "/{export_id}/cancel",
+    auth=STEERS_EXPORTS,
+    response=answers({200: ExportOut}, NOT_FOUND),
+    summary="Cancel an export",
+    operation_id="cancel_export",
+)
+def cancel(request: HttpRequest, export_id: Id) -> HttpResponse:
+    """Stop one's own export in the making. Safe to repeat; one that is over stays as it is."""
+    services.cancel(_found(request, export_id))
+    return as_json(export_records.manifest(_found(request, export_id)))
 
 
-def _stream(
-    content: Iterable[str] | Iterable[bytes], content_type: str, *, file_name: str
-) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(content, content_type=f"{content_type}; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file_name)
-    return response
+def _streamed(request: HttpRequest, file_format: str) -> HttpResponseBase:
+    given = request.GET.copy()
+    columns, sorts = given.pop("column", []), given.pop("sort", [ID_ORDER])
+    selection = queries.select(filters.read_filter(given), sort=sorts[-1], columns=columns)
+    wanted = Wanted(selection, ZONE, file_format)
+    stream = services.stream(wanted, user=holder_of(request).user, limit=services.most_rows(file_format))
+    blocks = _Ended(stream) if file_format == ExportFormat.JSON_LINES else stream
+    manifest_url = reverse("api:export", args=[stream.record.pk])
+    return downloads.export(blocks, stream.record, manifest_url=manifest_url)
+
+
+class _Ended:
+    """A stream with a last line that says that it is whole."""
+
+    def __init__(self, stream: services.Stream) -> None:
+        self._stream = stream
+        self.close = stream.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+        yield dumped({"end": True, "rows": self._stream.record.row_count}) + b"\n"
+
+
+def _found(request: HttpRequest, export_id: int) -> Export:
+    record = export_records.owned_by(holder_of(request).owner_id).filter(pk=export_id).first()
+    if record is None:
+        raise Http404(_("There is no export %(id)s of yours.") % {"id": export_id})
+    return record

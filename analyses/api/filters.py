@@ -209,5 +209,9 @@ _SCHEMAS: Mapping[type, Callable[[Any], Place]] = {
             {"type": "string", "maxLength": 0},
         ]
     },
+    filter_fields.TextHashField: lambda one: {
+        "type": "string",
+        "pattern": f"^{filter_fields.TEXT_HASH.pattern}$",
+    },
     filter_fields.WordsField: lambda one: {"type": "string", "maxLength": one.limit},
 }

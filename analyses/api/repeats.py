@@ -11,11 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from analyses import choices
-from analyses.api.answers import JSON, dumped
+from analyses.api.answers import JSON
 from analyses.api.bearer import holder_of
 from analyses.exceptions import ValidationError
 from analyses.services import idempotency
 from analyses.services.idempotency import Answer
+from analyses.tabular.json_lines import dumped
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"

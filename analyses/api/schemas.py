@@ -437,3 +437,36 @@ class HealthOut(BaseModel):
     database: DatabaseHealthOut
     details: dict[str, str]
     performance: MetricsOut
+
+
+class ExportIn(Incoming):
+    """What the worker shall write into a file; the filter is a query string as a list takes it, its days UTC days."""
+
+    filter: Annotated[str, Field(max_length=10_000)] = ""
+    format: Literal[tuple(choices.ExportFormat.values)] = "csv"  # type: ignore[valid-type]
+    sort: Annotated[str, Field(max_length=50)] = "id"
+    columns: Annotated[list[Annotated[str, Field(max_length=1_000)]], Field(max_length=1_100)] = []
+    manifest: bool = Field(False, description="Pack the file with its manifest into a ZIP.")
+
+
+class ExportOut(BaseModel):
+    """An export: what its file holds, how far it is, and how the file can be checked."""
+
+    id: int
+    file: str
+    format: str
+    state: Literal[tuple(choices.ExportState.values)]  # type: ignore[valid-type]
+    filter: str
+    sort: str
+    columns: list[str]
+    zone: str
+    exported_by: str | None
+    asked_at: datetime
+    as_of: datetime | None
+    finished_at: datetime | None
+    expires_at: datetime | None
+    promised_rows: int | None
+    rows: int
+    bytes: int
+    sha256: str | None
+    error: str | None

@@ -30,12 +30,13 @@ class Bin:
 
 @dataclass(frozen=True)
 class DayCount:
-    """A day, or the days until `last_day`, how many rows, and where they are listed."""
+    """A day, the days until `last_day`, or an `hour` of a day; how many rows, and where they are listed."""
 
     day: date
     count: int
     url: str = ""
     last_day: date | None = None
+    hour: int | None = None
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,9 @@ def timeline(days: Sequence[DayCount], *, width: int = 560, height: int = 168) -
     >>> [tick.text for tick in timeline([DayCount(date(2026, 11, 22), 4)]).ticks]
     ['22 Nov']
     """
-    columns = [_Column(days_label(day.day, day.last_day), day.count, day.url, "plain") for day in days]
+    columns = [
+        _Column(days_label(day.day, day.last_day, day.hour), day.count, day.url, "plain") for day in days
+    ]
     return _chart(columns, _day_ticks(days, width), width=width, height=height)
 
 
@@ -158,13 +161,15 @@ def range_label(lower: float, upper: float) -> str:
     return f"{_number(lower)} to {_number(upper)}"
 
 
-def days_label(day: date, last_day: date | None = None) -> str:
-    """Say a day or a span of days, without the year.
+def days_label(day: date, last_day: date | None = None, hour: int | None = None) -> str:
+    """Say a day, a span of days or an hour, without the year.
 
-    >>> days_label(date(2026, 10, 28), date(2026, 11, 3))
-    '28 Oct to 3 Nov'
+    >>> days_label(date(2026, 10, 28), date(2026, 11, 3)), days_label(date(2026, 10, 28), hour=9)
+    ('28 Oct to 3 Nov', '28 Oct 09:00')
     """
     first = f"{day.day} {day:%b}"
+    if hour is not None:
+        return f"{first} {hour:02}:00"
     if last_day is None or last_day == day:
         return first
     return f"{first} to {last_day.day} {last_day:%b}"

@@ -5,6 +5,7 @@ from analyses.models.attempts import Attempt
 from analyses.models.batch_analyses import BatchAnalysis
 from analyses.models.cache_resets import CacheReset
 from analyses.models.corrections import Correction
+from analyses.models.exports import Export
 from analyses.models.idempotency_keys import IdempotencyKey
 from analyses.models.imports import Import
 from analyses.models.jobs import Job
@@ -13,6 +14,8 @@ from analyses.models.model_performance import ModelPerformance
 from analyses.models.profiles import Profile
 from analyses.models.rejected_lines import RejectedLine
 from analyses.models.rollups import Rollup
+from analyses.models.saved_views import PinnedView, SavedView
+from analyses.models.search_documents import SearchDocument
 from analyses.models.text_analyses import TextAnalysis
 from analyses.models.workers import Worker
 
@@ -22,14 +25,18 @@ __all__ = (
     "BatchAnalysis",
     "CacheReset",
     "Correction",
+    "Export",
     "IdempotencyKey",
     "Import",
     "Job",
     "Measurement",
     "ModelPerformance",
+    "PinnedView",
     "Profile",
     "RejectedLine",
     "Rollup",
+    "SavedView",
+    "SearchDocument",
     "TextAnalysis",
     "Worker",
 )

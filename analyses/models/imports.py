@@ -1,4 +1,4 @@
-"""The table of imports: a file, how it was read, and what became of its lines."""
+"""The table of imports: a file, how it was read, and what became of its lines; or rows of ours that are run again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from analyses.models import bounds
 
 
 class Import(models.Model):
-    """A file and its reading; rows = accepted + rejected, blank lines and lines above the header are skipped."""
+    """A file and its reading; rows = accepted + rejected, blank lines and lines above the header are skipped.
+
+    Where `source_query` is set there is no file: the rows of this filter (its days are days in `zone`) were copied.
+    """
 
     name = models.CharField(_("name"), max_length=choices.BATCH_NAME_LENGTH_MAX)
     file_name = models.CharField(_("file"), max_length=255)
@@ -31,6 +34,7 @@ class Import(models.Model):
     date_column = models.CharField(_("date column"), max_length=255, blank=True, default="")
     date_format = models.CharField(_("date format"), max_length=40, blank=True, default="")
     zone = models.CharField(_("time zone"), max_length=64, blank=True, default="")
+    source_query = models.TextField(_("rows of"), blank=True, default="", db_default="", editable=False)
     analysis_types = models.JSONField(_("types"), default=list)
     optimization_tier = models.CharField(
         _("tier"), max_length=20, choices=OptimizationTier.choices, default=OptimizationTier.STANDARD

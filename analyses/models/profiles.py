@@ -22,11 +22,20 @@ def validate_zone(value: str) -> None:
 
 
 class Profile(models.Model):
-    """A person's time zone and colours."""
+    """A person's time zone, colours and first view."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="profile")
     zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[validate_zone])
     theme = models.CharField(_("colours"), max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+
+    default_view = models.ForeignKey(
+        "analyses.SavedView",
+        models.SET_NULL,
+        verbose_name=_("Explore begins with"),
+        related_name="+",
+        null=True,
+        blank=True,
+    )
 
     class Meta:
         db_table = "profiles"

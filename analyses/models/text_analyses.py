@@ -134,6 +134,8 @@ class TextAnalysis(models.Model):
             models.Index(fields=("readability_score", "id"), name="idx_readability_score"),
             models.Index(fields=("language_detected",), name="idx_language_detected"),
             models.Index(fields=("analysis_type", "dated_at", "id"), name="idx_analysis_type_dated_at"),
+            models.Index(fields=("batch_analysis", "dated_at", "id"), name="idx_batch_dated_at"),
+            models.Index(fields=("model_used", "dated_at", "id"), name="idx_model_used_dated_at"),
             models.Index(fields=("dated_at", "id"), name="idx_dated_at"),
             models.Index(fields=("created_at", "id"), name="idx_created_at"),
             # Rows of a batch in one state; with no batch: what was posted singly and waits.

@@ -1,7 +1,7 @@
-"""What the filtered rows have in common: facets, the histogram of a score, days and coverage.
+"""What the filtered rows have in common: facets, a histogram, days and coverage.
 
-Every number is exact over the rows of `Summary.filtered`, and comes with the changes to the query string that list
-exactly the rows it counts. Where too many rows match, that filter is narrowed to the newest ones, and says so.
+Every number comes with the changes to the query string that list exactly the rows it counts. Where too many rows match,
+the rollup answers what it knows, for all of them; the rest counts the newest rows and says so (`is_partial`).
 """
 
 from __future__ import annotations
@@ -11,25 +11,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db.models import Case, CharField, Count, IntegerField, Value, When
-from django.db.models.functions import TruncDate
+from django.db.models import CharField, Count, IntegerField, Sum, Value
+from django.db.models.functions import TruncDate, TruncHour
 
 from analyses import choices
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
+from analyses.models import BatchAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import counting, own_columns
+from analyses.queries import counting, histograms, own_columns, rolled_up
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
-from analyses.queries.filters import EXTRA_PREFIX
-from analyses.scales import NO_BIN, bin_edges
+from analyses.queries.filters import EXTRA_PREFIX, TYPE_BY_PARAMETER
+from analyses.queries.histograms import Scale
+from analyses.scales import NO_BIN
 
-EXACT_ROWS_MAX = 200_000
+EXACT_ROWS_MAX = 50_000
 NEWEST_ROWS = 50_000
 FACET_VALUES_MAX = 12
 OWN_COLUMNS_MAX = 4
 BARS_MAX = 60
+HOURS_SHOWN_TO_DAYS = 2
+HOUR = timedelta(hours=1)
 
 # Parameter -> column. One GROUP BY over them all reads the rows once.
 FACETS = {
@@ -61,16 +65,17 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class Facet:
-    """The most frequent values of a column; `is_own` marks a column of the file."""
+    """The most frequent values of a column; `is_own` marks a column of the file, `is_partial` the newest rows only."""
 
     name: str
     values: Sequence[FacetValue]
     is_own: bool = False
+    is_partial: bool = False
 
 
 @dataclass(frozen=True)
 class ScoreBin:
-    """A bin of a score: from `lower` to `upper`, cut to the filter's own range."""
+    """A bin of a histogram: from `lower` to `upper`."""
 
     lower: float
     upper: float
@@ -80,12 +85,13 @@ class ScoreBin:
 
 @dataclass(frozen=True)
 class DayBar:
-    """The rows dated from one UTC day to another, both included."""
+    """The rows dated from one UTC day to another, both included; in hours, of one day's hour from `hour` on."""
 
     first_day: date
     last_day: date
     count: int
     changes: Changes
+    hour: int | None = None
 
 
 @dataclass(frozen=True)
@@ -99,30 +105,31 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Summary:
-    """The numbers beside a list; `filtered` is what they count, narrowed when `is_newest_only`.
+    """The numbers beside a list: those of `filtered`, where not all could be counted its newest rows.
 
-    Without any row all are empty; `is_too_large` tells that nothing was counted at all. `scores` are those of
-    `score_type`: the type that the filter or its batch names where it has a score, else the sentiment.
+    Without any row all are empty; `is_too_large` tells that nothing was counted at all. `scores` are of `scale`, the
+    name of a histogram, empty where none is drawn; `scores_are_partial` where they are of the newest rows only.
     """
 
     filtered: Filtered
     is_newest_only: bool = False
     is_too_large: bool = False
     facets: Sequence[Facet] = ()
-    score_type: AnalysisType = AnalysisType.SENTIMENT
+    scale: str = ""
     scores: Sequence[ScoreBin] = ()
+    scores_are_partial: bool = False
     days: Sequence[DayBar] = ()
     coverage: Coverage = Coverage(0, 0, 0)
 
     @cached_property
     def score_count(self) -> int:
-        """Give the number of rows that have the score."""
+        """Give the number of rows that have the value that is drawn."""
         return sum(one.count for one in self.scores)
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Rows that agree in every facet and in the bin of their score."""
+    """Rows that agree in every facet and in their bin."""
 
     values: Mapping[str, Any]
     score_bin: int
@@ -134,44 +141,73 @@ def count_for_summary(filtered: Filtered) -> RowCount:
     return counting.capped(filtered, limit=EXACT_ROWS_MAX)
 
 
-def summarise(filtered: Filtered, *, count: RowCount, seen: Iterable[Mapping[str, Any]] = ()) -> Summary:
-    """Group the rows by facets and score and by day, two queries; one more with columns of a file.
+def summarise(
+    filtered: Filtered, *, count: RowCount, seen: Iterable[Mapping[str, Any]] = (), chart: str = ""
+) -> Summary:
+    """Group the rows by facets and bin and by day, two queries; one more for hours, one for columns of a file.
 
-    `count` is that of `count_for_summary`; `seen` are some rows, whose `extra` hints at columns of few values. More
-    than 200,000 rows take two further queries and give the newest 50,000 (with those of the same moment).
+    `count` is that of `count_for_summary`; `seen` are some rows, whose `extra` hints at columns of few values; `chart`
+    is a name of `histograms.SCALES`, by default the rows' own score. More than 50,000 rows take up to three queries
+    more: the newest 50,000 (with those of the same moment) are counted, except where the rollup knows of all.
     """
     if count.rows == 0:
         return Summary(filtered)
+    scale = histograms.SCALES.get(chart or histograms.default_for(filtered.listed_type))
     is_large = count.is_capped or count.rows > EXACT_ROWS_MAX
-    if is_large:
-        filtered = newest(filtered)
-        if counting.capped(filtered, limit=EXACT_ROWS_MAX).is_capped:
-            return Summary(filtered, is_too_large=True)
-    score_type = score_type_of(filtered)
-    groups = list(_groups(filtered.queryset, score_type))
+    part: Filtered | None = newest(filtered) if is_large else filtered
+    if is_large and part is not None and counting.capped(part, limit=EXACT_ROWS_MAX).is_capped:
+        part = None
+    if is_large and rolled_up.covers(filtered):
+        return _from_rollup(filtered, part, scale, seen)
+    if part is None:
+        return Summary(filtered, is_too_large=True)
+    groups = list(_groups(part.queryset, scale))
     return Summary(
-        filtered=filtered,
+        filtered=part,
         is_newest_only=is_large,
-        facets=[*_facets(groups), *_own_facets(filtered, seen)],
-        score_type=score_type,
-        scores=_scores(filtered, groups, score_type),
-        days=_days(filtered),
+        facets=[*_facets(part, groups), *_own_facets(part, seen)],
+        scale=scale.name if scale else "",
+        scores=_scores(part, groups, scale),
+        days=_days(part, _rows_by_day(part)),
         coverage=_coverage(groups),
     )
 
 
-def type_of(filtered: Filtered) -> AnalysisType | None:
-    """Give the analysis type that all rows of a filter have, because it or its batch says so."""
-    named = filtered.values.get("analysis_type")
-    if not named and filtered.batch is not None:
-        named = filtered.batch.analysis_type
-    return AnalysisType(named) if named else None
+def _from_rollup(
+    filtered: Filtered, part: Filtered | None, scale: Scale | None, seen: Iterable[Mapping[str, Any]]
+) -> Summary:
+    """Take from the rollup what it knows, and the rest from the newest rows, where they can be counted."""
+    groups = list(_rolled_groups(filtered))
+    facets, scores, is_partial = [*_facets(filtered, groups)], [], False
+    if scale is not None and scale.name in choices.SCORE_BY_TYPE:
+        of_type = [group for group in groups if group.values["analysis_type"] == scale.name]
+        scores = _scores(filtered, of_type, scale)
+    elif part is not None:
+        scores, is_partial = _scores(part, list(_groups(part.queryset, scale, columns=())), scale), True
+    if part is not None:
+        rest = [*_facets(part, list(_language_groups(part))), *_own_facets(part, seen)]
+        facets += [_partial(facet, part) for facet in rest]
+    return Summary(
+        filtered=filtered,
+        facets=facets,
+        scale=scale.name if scale else "",
+        scores=[_narrowed(one, part) for one in scores] if is_partial and part else scores,
+        scores_are_partial=is_partial,
+        days=_days(filtered, rolled_up.days(filtered)),
+        coverage=_coverage(groups),
+    )
 
 
-def score_type_of(filtered: Filtered) -> AnalysisType:
-    """Give the type whose score is drawn: that of the rows where it has one, else the sentiment."""
-    named = type_of(filtered)
-    return named if named is not None and named in choices.SCORE_BY_TYPE else AnalysisType.SENTIMENT
+def _partial(facet: Facet, part: Filtered) -> Facet:
+    return replace(facet, values=[_narrowed(one, part) for one in facet.values], is_partial=True)
+
+
+_Counted = TypeVar("_Counted", FacetValue, ScoreBin)
+
+
+def _narrowed(one: _Counted, part: Filtered) -> _Counted:
+    """Let a number of the newest rows list those only."""
+    return replace(one, changes={**one.changes, "date_from": moment(part.values["date_from"])})
 
 
 def newest(filtered: Filtered) -> Filtered:
@@ -189,36 +225,62 @@ def newest(filtered: Filtered) -> Filtered:
     )
 
 
-def _groups(rows: TextAnalysisQuerySet, score_type: AnalysisType) -> Iterator[_Group]:
-    edges, column = bin_edges(score_type), choices.SCORE_BY_TYPE[score_type][0]
-    bins = Case(
-        When(**{f"{column}__isnull": True}, then=Value(NO_BIN)),
-        *(When(**{f"{column}__lt": edge}, then=Value(index)) for index, edge in enumerate(edges[1:-1])),
-        default=Value(choices.SCORE_BINS - 1),
-        output_field=IntegerField(),
-    )
-    columns = (*FACETS.values(), "batch_analysis__batch_name")
+def _groups(
+    rows: TextAnalysisQuerySet, scale: Scale | None, columns: Sequence[str] = tuple(FACETS.values())
+) -> Iterator[_Group]:
+    """Group rows by columns and bin."""
+    bins = scale.bin_number() if scale else Value(NO_BIN, output_field=IntegerField())
     grouped = rows.order_by().values_list(*columns, bins).annotate(rows=Count("pk"))
     for *values, score_bin, count in grouped:
         yield _Group(dict(zip(columns, values, strict=True)), score_bin, count)
 
 
-def _facets(groups: Sequence[_Group]) -> Iterator[Facet]:
-    batch_names = {
-        group.values["batch_analysis"]: group.values["batch_analysis__batch_name"] for group in groups
-    }
+def _rolled_groups(filtered: Filtered) -> Iterator[_Group]:
+    """Group all rows by what the rollup knows."""
+    columns = [column for name, column in FACETS.items() if name not in ("language", "batch")]
+    keys = (*columns, "batch", "score_bin")
+    for *values, batch, score_bin, count in (
+        rolled_up.rows(filtered).values_list(*keys).annotate(rows=Sum("count"))
+    ):
+        if count:
+            yield _Group(
+                dict(zip((*columns, "batch_analysis"), (*values, batch), strict=True)), score_bin, count
+            )
+
+
+def _language_groups(part: Filtered) -> Iterator[_Group]:
+    """Group rows by the language that was found."""
+    found = part.queryset.filter(language_detected__isnull=False)
+    return _groups(found, None, columns=("language_detected",))
+
+
+def _facets(filtered: Filtered, groups: Sequence[_Group]) -> Iterator[Facet]:
+    listed_type = filtered.listed_type
     for name, column in FACETS.items():
+        if listed_type is not None and TYPE_BY_PARAMETER.get(name, listed_type) != listed_type:
+            continue  # there it asks about other analyses of the same text, which nobody counted
         counted: Counter[Any] = Counter()
         for group in groups:
-            counted[group.values[column]] += group.count
-        labels = batch_names if name == "batch" else LABELS.get(name, {})
-        # Rows without a value cannot be asked for, and a batch is shown by its name.
+            counted[group.values.get(column)] += group.count
+        # Rows without a value cannot be asked for.
         pairs = [(value, rows) for value, rows in _most_common(counted) if value not in (None, "")]
+        pairs = pairs[:FACET_VALUES_MAX]
+        labels = _batch_names(filtered, pairs) if name == "batch" else LABELS.get(name, {})
         values = [
             FacetValue(str(one), str(labels.get(one, one)), rows, {name: str(one)}) for one, rows in pairs
         ]
         if values:
-            yield Facet(name, values[:FACET_VALUES_MAX])
+            yield Facet(name, values)
+
+
+def _batch_names(filtered: Filtered, pairs: Sequence[tuple[Any, int]]) -> Mapping[Any, str]:
+    """Name batches, in one query unless the filter knows: grouping many rows by their names sorts on disk."""
+    if filtered.batch is not None:
+        return {filtered.batch.pk: filtered.batch.batch_name}
+    numbers = [number for number, _rows in pairs]
+    return (
+        dict(BatchAnalysis.objects.filter(pk__in=numbers).values_list("pk", "batch_name")) if numbers else {}
+    )
 
 
 def _most_common(counted: Counter[Any]) -> list[tuple[Any, int]]:
@@ -277,49 +339,80 @@ def _values_of_column(rows: TextAnalysisQuerySet, name: str) -> Any:
     )
 
 
-def _scores(filtered: Filtered, groups: Sequence[_Group], score_type: AnalysisType) -> list[ScoreBin]:
-    counts = [0] * choices.SCORE_BINS
+def _scores(filtered: Filtered, groups: Sequence[_Group], scale: Scale | None) -> list[ScoreBin]:
+    """Give the bins of a scale, none where no row has a value; bins that grow leave out the empty ones at the end."""
+    if scale is None:
+        return []
+    counts = [0] * (len(scale.edges) - 1)
     for group in groups:
         if group.score_bin != NO_BIN:
             counts[group.score_bin] += group.count
     if not any(counts):
         return []
-    edges = bin_edges(score_type)
+    last = max(index for index, rows in enumerate(counts) if rows or scale.is_even)
     return [
-        ScoreBin(edges[index], edges[index + 1], rows, _score_changes(filtered, score_type, index))
-        for index, rows in enumerate(counts)
+        ScoreBin(scale.edges[index], scale.edges[index + 1], rows, _bin_changes(filtered, scale, index))
+        for index, rows in enumerate(counts[: last + 1])
     ]
 
 
-def _score_changes(filtered: Filtered, score_type: AnalysisType, index: int) -> Changes:
+def _bin_changes(filtered: Filtered, scale: Scale, index: int) -> Changes:
     """Give the range of a bin within the range of the filter; the last bin holds its own end."""
-    edges, name = bin_edges(score_type), score_type.value
-    lower, upper = filtered.bounds(name)
-    low = edges[index] if lower is None else max(lower, edges[index])
-    high = edges[index + 1] if upper is None else min(upper, edges[index + 1])
-    return {f"{name}_min": repr(low), f"{name}_max": repr(high)}
+    lower, upper = filtered.bounds(scale.name)
+    low = scale.edges[index] if lower is None else max(lower, scale.edges[index])
+    high = scale.edges[index + 1] if upper is None else min(upper, scale.edges[index + 1])
+    return {f"{scale.name}_min": repr(low), f"{scale.name}_max": repr(high)}
 
 
-def _days(filtered: Filtered) -> list[DayBar]:
+def _rows_by_day(filtered: Filtered) -> dict[date, int]:
     grouped = (
         filtered.queryset.order_by()
         .annotate(day=TruncDate("dated_at", tzinfo=UTC))
         .values_list("day")
         .annotate(rows=Count("pk"))
     )
-    counts: dict[date, int] = dict(grouped)
+    return dict(grouped)
+
+
+def _days(filtered: Filtered, counts: Mapping[date, int]) -> list[DayBar]:
+    """Give the rows of each day, of weeks from Monday where there are many days, of hours where there are few."""
     if not counts:
         return []
     first, last = min(counts), max(counts)
-    width = -(-((last - first).days + 1) // BARS_MAX)
+    span = (last - first).days + 1
+    if span <= HOURS_SHOWN_TO_DAYS and sum(counts.values()) <= EXACT_ROWS_MAX:
+        return _hours(filtered, first, last)
+    width = 1
+    if span > BARS_MAX:
+        first -= timedelta(days=first.weekday())
+        span = (last - first).days + 1
+        width = 7 * -(-span // (7 * BARS_MAX))
     return [
-        _day_bar(
-            filtered,
-            first + timedelta(days=start),
-            min(last, first + timedelta(days=start + width - 1)),
-            counts,
+        _day_bar(filtered, start, min(last, start + timedelta(days=width - 1)), counts)
+        for start in (first + timedelta(days=offset) for offset in range(0, span, width))
+    ]
+
+
+def _hours(filtered: Filtered, first: date, last: date) -> list[DayBar]:
+    """Give the rows of each UTC hour from the first to the last one that has some, in one query."""
+    grouped = (
+        filtered.queryset.order_by()
+        .annotate(hour=TruncHour("dated_at", tzinfo=UTC))
+        .values_list("hour")
+        .annotate(rows=Count("pk"))
+    )
+    counts: dict[datetime, int] = dict(grouped)
+    start, end = min(counts), max(counts)
+    hours = (start + timedelta(hours=offset) for offset in range(int((end - start) / HOUR) + 1))
+    return [
+        DayBar(
+            first_day=hour.date(),
+            last_day=hour.date(),
+            count=counts.get(hour, 0),
+            changes=_range_changes(filtered, hour, hour + HOUR),
+            hour=hour.hour,
         )
-        for start in range(0, (last - first).days + 1, width)
+        for hour in hours
     ]
 
 
@@ -327,16 +420,21 @@ def _day_bar(filtered: Filtered, first: date, last: date, counts: Mapping[date, 
     days = (first + timedelta(days=offset) for offset in range((last - first).days + 1))
     start = datetime.combine(first, time.min, tzinfo=UTC)
     end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=UTC)
-    earliest, latest = filtered.values["date_from"], filtered.values["date_to"]
     return DayBar(
         first_day=first,
         last_day=last,
         count=sum(counts.get(day, 0) for day in days),
-        changes={
-            "date_from": moment(start if earliest is None else max(start, earliest)),
-            "date_to": moment(end if latest is None else min(end, latest)),
-        },
+        changes=_range_changes(filtered, start, end),
     )
+
+
+def _range_changes(filtered: Filtered, start: datetime, end: datetime) -> Changes:
+    """Give a stretch of time within the filter's own."""
+    earliest, latest = filtered.values["date_from"], filtered.values["date_to"]
+    return {
+        "date_from": moment(start if earliest is None else max(start, earliest)),
+        "date_to": moment(end if latest is None else min(end, latest)),
+    }
 
 
 def moment(value: datetime) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
@@ -17,13 +16,12 @@ from analyses.models import Rollup, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.queries import cached_analyses
 from analyses.queries.driver_errors import reading
-from analyses.queries.filter_fields import ID_MAX
+from analyses.queries.filter_fields import ID_MAX, TEXT_HASH
 from analyses.queries.paging import NULLABLE_COLUMNS, SORT_COLUMNS
 from analyses.queries.prepared import Prepared
 
 LIMIT_DEFAULT = 100
 LIMIT_MAX = 1000
-TEXT_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @reading("find analysis")
@@ -34,28 +32,13 @@ def find(analysis_id: int) -> TextAnalysis | None:
     return cached_analyses.by_id(analysis_id, lambda: _with_batches().filter(pk=analysis_id).first())
 
 
-@reading("find analysis")
-def find_values(analysis_id: int) -> dict[str, Any] | None:
-    """Find the columns of a live analysis, without an object of them; as `find`, through the cache or in one query.
-
-    For answers that are sent on as they are: moments are datetimes, or texts in UTC; None when there is none.
-    """
-    if not is_id(analysis_id):
-        return None
-    return cached_analyses.values_by_id(analysis_id, partial(_load_values, analysis_id))
-
-
-def _load_values(analysis_id: int) -> dict[str, Any] | None:
-    found = _BY_ID.rows(pk=analysis_id)
-    return dict(zip(COLUMNS, found[0], strict=True)) if found else None
-
-
 def _by_id(pk: int) -> QuerySet[TextAnalysis, Any]:
     return TextAnalysis.objects.live().filter(pk=pk).order_by().values_list(*COLUMNS)
 
 
 COLUMNS = tuple(field.attname for field in TextAnalysis._meta.concrete_fields)
-_BY_ID = Prepared(_by_id, {"pk": ID_MAX - 1})
+# One live analysis; a program that asks by id gets it with its token (`queries.tokens`).
+BY_ID = Prepared(_by_id, {"pk": ID_MAX - 1})
 
 
 @reading("find analysis")

@@ -10,7 +10,7 @@ import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from django.conf import settings
@@ -34,8 +34,6 @@ _LAYOUT = hashlib.sha256(
 ).hexdigest()[:8]
 
 Load = Callable[[], TextAnalysis | None]
-Values = dict[str, Any]
-Found = TypeVar("Found")
 
 
 def key_of_row(analysis_id: int) -> str:
@@ -63,21 +61,6 @@ def by_id(analysis_id: int, load: Load) -> TextAnalysis | None:
     return _load_and_keep(found, epoch, load, _packed)
 
 
-def values_by_id(analysis_id: int, load: Callable[[], Values | None]) -> Values | None:
-    """Give the columns of the live analysis from the cache, moments as texts in UTC, or load and keep them."""
-    epoch = _epoch()
-    if epoch is None:
-        return load()
-    found = shared_cache.take(key_of_row(analysis_id), epoch)
-    if isinstance(found, bytes):
-        values = _unpacked(found)
-        if values is not None and values["id"] == analysis_id:
-            return values
-        shared_cache.drop(key_of_row(analysis_id))
-        return load()
-    return _load_and_keep(found, epoch, load, _packed_values)
-
-
 def by_text(
     text_hash: str, analysis_type: str, *, load: Load, get: Callable[[int], TextAnalysis | None]
 ) -> TextAnalysis | None:
@@ -102,9 +85,9 @@ def by_text(
 def _load_and_keep(
     lease: shared_cache.Lease,
     epoch: str,
-    load: Callable[[], Found | None],
-    pack: Callable[[Found], bytes | None],
-) -> Found | None:
+    load: Load,
+    pack: Callable[[TextAnalysis], bytes | None],
+) -> TextAnalysis | None:
     packed: bytes | None = None
     try:
         row = load()
@@ -118,32 +101,17 @@ def _load_and_keep(
 
 
 def _packed(row: TextAnalysis) -> bytes | None:
-    return _packed_values({name: getattr(row, name) for name in _NAMES})
-
-
-def _packed_values(values: Values) -> bytes | None:
     """Give the columns as JSON; None for what JSON cannot hold exactly, such as very large numbers."""
     try:
-        return orjson.dumps([values[name] for name in _NAMES], option=orjson.OPT_UTC_Z)
+        return orjson.dumps([getattr(row, name) for name in _NAMES], option=orjson.OPT_UTC_Z)
     except TypeError:
-        return None
-
-
-def _unpacked(packed: bytes) -> Values | None:
-    """Give the columns again; None when these bytes are not ours."""
-    try:
-        return dict(zip(_NAMES, orjson.loads(packed), strict=True))
-    except (ValueError, TypeError):
         return None
 
 
 def _row(packed: bytes, analysis_id: int) -> TextAnalysis | None:
     """Make the row again; None when these bytes are not ours."""
-    values = _unpacked(packed)
-    if values is None:
-        return None
     try:
-        columns = [_value(field, value) for field, value in zip(_KINDS, values.values(), strict=True)]
+        columns = [_value(field, value) for field, value in zip(_KINDS, orjson.loads(packed), strict=True)]
     except (ValueError, TypeError):
         return None
     row = TextAnalysis.from_db(connection.alias, _NAMES, columns)

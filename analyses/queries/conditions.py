@@ -10,7 +10,8 @@ import django_filters
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from analyses.queries.filters import EXTRA_PREFIX, SCALES
+from analyses.queries import relative_days
+from analyses.queries.filters import DATES, EXTRA_PREFIX, SCALES, range_name
 
 Parameters = Sequence[tuple[str, str]]
 
@@ -36,13 +37,17 @@ def conditions(parameters: Parameters, values: Mapping[str, Any], words: Words) 
     """Give the chips, one a value, the two ends of a range in one; `values` are the parameters' as understood."""
     seen: set[str] = set()
     for name, value in parameters:
-        range_name = name.removesuffix("_min").removesuffix("_max")
-        if range_name not in SCALES:
+        kind = range_name(name)
+        if name in DATES and relative_days.is_relative(value):
+            if value not in seen:
+                seen.add(value)
+                yield _relative_condition(parameters, name, value)
+        elif kind not in SCALES:
             rest = [pair for pair in parameters if pair != (name, value)]
             yield Condition(_label(name, words), _text(name, value, words), encoded(rest))
-        elif range_name not in seen:
-            seen.add(range_name)
-            yield _range_condition(parameters, values, range_name, words)
+        elif kind not in seen:
+            seen.add(kind)
+            yield _range_condition(parameters, values, kind, words)
 
 
 def encoded(parameters: Parameters) -> str:
@@ -51,6 +56,17 @@ def encoded(parameters: Parameters) -> str:
     for name, value in parameters:
         query.appendlist(name, value)
     return query.urlencode()
+
+
+def _relative_condition(parameters: Parameters, name: str, value: str) -> Condition:
+    """Say a day told from today; a period that is both ends in one."""
+    ends = [pair for pair in parameters if pair[0] in DATES and pair[1] == value]
+    if relative_days.last_days(value) or len(ends) == len(DATES):
+        label = _("Date")
+    else:
+        label = _("From") if name == "date_from" else _("To")
+    rest = encoded([pair for pair in parameters if pair not in ends])
+    return Condition(label, relative_days.words(value, is_end=name == "date_to"), rest)
 
 
 def _range_condition(parameters: Parameters, values: Mapping[str, Any], name: str, words: Words) -> Condition:

@@ -93,10 +93,10 @@ def last_day(*, days: int, today: date) -> date:
     return newest if newest is not None and newest <= today - timedelta(days=days) else today
 
 
-def live_count() -> int:
-    """Count all live rows by the rollup, in one query."""
-    total: int | None = Rollup.objects.aggregate(total=Sum("count"))["total"]
-    return total or 0
+def counts_by_type() -> dict[str, int]:
+    """Count all live rows of each type that has any by the rollup, in one query."""
+    counted = Rollup.objects.values_list("analysis_type").annotate(total=Sum("count")).order_by()
+    return {kind: total for kind, total in counted if total}
 
 
 def _totals(*, first_day: date, last_day: date) -> list[_Total]:

@@ -10,11 +10,18 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.dateparse import parse_date, parse_datetime
 
-from analyses.choices import DATE_BOUNDS
+from analyses import exceptions
+from analyses.choices import DATE_BOUNDS, TEXT_HASH_LENGTH
+from analyses.queries import relative_days
+from analyses.search import parsing
+from analyses.search.parsing import Query
 
 ID_MAX = 2**63 - 1
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+TEXT_HASH = re.compile(rf"[0-9a-f]{{{TEXT_HASH_LENGTH}}}")
 WHOLE_NUMBER = re.compile(r"\d{1,19}", re.ASCII)
+# The code of an error whose message says all.
+SENTENCE = "sentence"
 DATE_LENGTH = len("2026-11-23")
 # A plus sign that nobody encoded arrives as a space: 2026-11-23T10:00:00 01:00.
 BARE_OFFSET = re.compile(r" (?=\d\d:?\d\d$)")
@@ -32,6 +39,29 @@ class WordsField(forms.CharField):
         return cleaned
 
 
+class TextHashField(WordsField):
+    """The sha256 of a text, in hexadecimal."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text and not TEXT_HASH.fullmatch(text):
+            raise ValidationError("no hash")
+        return text
+
+
+class QueryField(WordsField):
+    """A question over the words of the texts; what is wrong with one is said in a sentence (`SENTENCE`)."""
+
+    def clean(self, value: Any) -> Query | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        try:
+            return parsing.parse(text)
+        except exceptions.ValidationError as error:
+            raise ValidationError(error.reason, code=SENTENCE) from error
+
+
 class WordListField(WordsField):
     """Several such texts, each given by itself: a comma belongs to a text."""
 
@@ -41,6 +71,11 @@ class WordListField(WordsField):
         return [super(WordListField, self).clean(one) for one in value]
 
 
+def is_id(text: str) -> bool:
+    """Tell whether a text is the number of a record, as far as a 64-bit column goes."""
+    return WHOLE_NUMBER.fullmatch(text) is not None and 1 <= int(text) <= ID_MAX
+
+
 class IdField(forms.CharField):
     """The number of a record, as far as a 64-bit column goes."""
 
@@ -48,7 +83,7 @@ class IdField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        if not WHOLE_NUMBER.fullmatch(text) or not 1 <= int(text) <= ID_MAX:
+        if not is_id(text):
             raise ValidationError("not an id")
         return int(text)
 
@@ -70,27 +105,46 @@ class BoundField(forms.CharField):
         return float(text)
 
 
+class RelativeDay(str):
+    """A day told from today (`queries.relative_days`)."""
+
+    __slots__ = ()
+
+
+Moment = date | datetime | RelativeDay
+
+
 class MomentField(forms.CharField):
-    """A plain date, or a moment with its zone; `start_of` and `end_of` make either an aware time."""
+    """A plain date, a moment with its zone or a day told from today; `start_of` and `end_of` make it an aware time."""
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         if not text:
             return None
+        if relative_days.is_relative(text):
+            return RelativeDay(text)
         try:
             return _date_or_moment(text)
         except (ValueError, OverflowError) as error:
             raise ValidationError("not a date") from error
 
 
-def start_of(value: date | datetime, zone: tzinfo) -> datetime:
-    """Give the start of a plain day in the reader's zone, or the moment itself."""
-    return value if isinstance(value, datetime) else datetime.combine(value, time.min, tzinfo=zone)
+def start_of(value: Moment, zone: tzinfo, today: date) -> datetime:
+    """Give the start of a day in the reader's zone, or the moment itself."""
+    if isinstance(value, datetime):
+        return value
+    day = relative_days.span(value, today)[0] if isinstance(value, RelativeDay) else value
+    return datetime.combine(day, time.min, tzinfo=zone)
 
 
-def end_of(value: date | datetime, zone: tzinfo) -> datetime:
-    """Give the start of the day after a plain day in the reader's zone, or the moment itself."""
-    return value if isinstance(value, datetime) else start_of(value + timedelta(days=1), zone)
+def end_of(value: Moment, zone: tzinfo, today: date) -> datetime:
+    """Give the start of the day after a day in the reader's zone, or the moment itself."""
+    if isinstance(value, datetime):
+        return value
+    after = (
+        relative_days.span(value, today)[1] if isinstance(value, RelativeDay) else value + timedelta(days=1)
+    )
+    return datetime.combine(after, time.min, tzinfo=zone)
 
 
 def _date_or_moment(text: str) -> date | datetime:

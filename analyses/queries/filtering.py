@@ -1,27 +1,33 @@
 """The one filter of text analyses: a query string in, exactly its live rows out.
 
 Parameters: `analysis_type`, `status` (may be repeated), `optimization_tier`,
-`language`, `model_used`, `batch` and `import` (ids), `external_id`, `error` (the whole reason), `corrected` (yes, no),
-`q` (in the text, whatever its case), `first_topic`, `has_topic` (yes, no), `date_from` and `date_to`,
-`<score>_min` and `<score>_max`, `emotion.<name>_min` and `emotion.<name>_max`, `extra.<column>`; and those that the
-lists of frequent values lead to, which find finished rows: `emotion` (the strongest; repeated: one of them), `keyword`,
-`topic`, `entity` (its text) and `entity_kind` (repeated: all of them).
+`language`, `model_used`, `batch` and `import` (ids), `external_id`, `text_hash` (all analyses of one text), `error`
+(the whole reason), `corrected` (yes, no), `q` (words of the text), `first_topic`, `has_topic` (yes, no),
+`date_from` and `date_to`, `length_min` and `length_max` (characters), `<score>_min` and `<score>_max`,
+`emotion.<name>_min` and `emotion.<name>_max`, `extra.<column>`; and those that the lists of frequent values lead to,
+which find finished rows: `emotion` (the strongest; repeated: one of them), `keyword`, `topic`, `entity` (its text) and
+`entity_kind` (repeated: all of them).
 Ranges are half-open: the minimum belongs to them and the maximum does not, except at the upper end of the scale, so
 that the bins of a histogram follow each other without gap or overlap and `sentiment_max=1` keeps a score of 1.
 `date_from` and `date_to` are plain days in the reader's zone (`date_to` with its whole day), or moments with a zone
-(`date_to` then excluded). An empty value counts as not given; anything unknown or unreadable is refused.
+(`date_to` then excluded), or told from today (`queries.relative_days`). An empty value counts as not given; anything
+unknown or unreadable is refused.
+
+The rows are those of one analysis type: the one named, else the batch's, else that of the first condition on a result.
+A condition on another type's result asks whether the same text has such an analysis (`queries.other_types`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
 from typing import Any, cast
 
 import django_filters
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -30,13 +36,15 @@ from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.exceptions import InvalidFilterError, ValidationError
 from analyses.models import BatchAnalysis, Import, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import conditions, filter_fields, own_columns
+from analyses.queries import conditions, filter_fields, other_types, own_columns, relative_days
 from analyses.queries.conditions import Condition
 from analyses.queries.filters import (
+    DATES,
     EMOTION_PREFIX,
     EMOTIONS,
     EXTRA_PREFIX,
     SCALES,
+    TYPE_BY_PARAMETER,
     VALUE_LENGTH_MAX,
     YES_NO,
     ChoiceFilter,
@@ -53,14 +61,17 @@ from analyses.queries.filters import (
     ImportFilter,
     OwnColumnFilter,
     TextContainsFilter,
+    TextHashFilter,
     WordFilter,
     WordsFilter,
     range_filters,
+    range_name,
 )
 
-DISPLAY_PARAMETERS = ("sort", "after", "before", "count")
+DISPLAY_PARAMETERS = ("sort", "after", "before", "count", "chart", "numbers", "columns", "density", "view")
 WORDS_LENGTH_MAX = 200
 VALUE_SHOWN_MAX = 60
+HASH_SHOWN = 12
 COLUMNS_SHOWN_MAX = 10
 VALUES_MAX = 20
 
@@ -82,6 +93,7 @@ class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
     external_id = WordFilter(
         "external_id", limit=choices.EXTERNAL_ID_LENGTH_MAX, label=gettext_lazy("External id")
     )
+    text_hash = TextHashFilter("text_hash", label=gettext_lazy("Same text"))
     error = WordFilter("error_message", limit=VALUE_LENGTH_MAX, label=gettext_lazy("Error"))
     emotion = EmotionFilter("emotion_scores", label=gettext_lazy("Strongest emotion"))
     keyword = WordsFilter("keywords", label=gettext_lazy("Keyword"))
@@ -97,6 +109,33 @@ class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
     def __init__(self, data: QueryDict, *, queryset: TextAnalysisQuerySet, zone: tzinfo) -> None:
         super().__init__(data, queryset=queryset)
         self.zone = zone
+        self.today = timezone.localdate(timezone=zone)
+        self.named_batch: BatchAnalysis | None = None
+
+    @property
+    def listed_type(self) -> AnalysisType | None:
+        """The type of the rows, as far as the conditions tell it."""
+        named = self.form.cleaned_data.get("analysis_type") or (
+            self.named_batch and self.named_batch.analysis_type
+        )
+        if named:
+            return AnalysisType(named)
+        return next((kind for name in self.data if (kind := _type_asked(name)) is not None), None)
+
+    def filter_queryset(self, rows: TextAnalysisQuerySet) -> TextAnalysisQuerySet:
+        """Narrow the rows by the conditions on themselves, and by those on other analyses of their texts."""
+        listed = self.listed_type
+        elsewhere: dict[AnalysisType, TextAnalysisQuerySet] = {}
+        for name, value in self.form.cleaned_data.items():
+            kind = _type_asked(name)
+            if kind is None or kind == listed:
+                rows = self.filters[name].filter(rows, value)
+            elif name in self.data:
+                others = elsewhere.get(kind, TextAnalysis.objects.live().filter(analysis_type=kind))
+                elsewhere[kind] = self.filters[name].filter(others, value)
+        for others in elsewhere.values():
+            rows = rows.filter(other_types.has(others), analysis_type=listed)
+        return rows
 
     @classmethod
     def get_filters(cls) -> dict[str, django_filters.Filter]:
@@ -115,13 +154,17 @@ class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
     def starts_at(self) -> datetime | None:
         """The first moment that belongs to the range."""
         given = self.form.cleaned_data.get("date_from")
-        return filter_fields.start_of(given, self.zone) if given else None
+        return filter_fields.start_of(given, self.zone, self.today) if given else None
 
     @property
     def ends_at(self) -> datetime | None:
         """The first moment after the range."""
         given = self.form.cleaned_data.get("date_to")
-        return filter_fields.end_of(given, self.zone) if given else None
+        return filter_fields.end_of(given, self.zone, self.today) if given else None
+
+
+def _type_asked(parameter: str) -> AnalysisType | None:
+    return TYPE_BY_PARAMETER.get(range_name(parameter))
 
 
 # Of these a row may have many values, and each that is asked for narrows further.
@@ -132,7 +175,8 @@ LIST_PARAMETERS = ("keyword", "entity", "entity_kind", "topic")
 class Filtered:
     """A filter that was understood: its rows, its conditions and its canonical query string's parts.
 
-    `batch` and `source_import` are the records that the filter names, when they exist.
+    `batch` and `source_import` are the records that the filter names, when they exist; `listed_type` is the type of all
+    its rows, when it tells; `carried` names the saved view that the address came from.
     """
 
     queryset: TextAnalysisQuerySet
@@ -140,11 +184,23 @@ class Filtered:
     values: Mapping[str, Any]
     batch: BatchAnalysis | None = None
     source_import: Import | None = None
+    listed_type: AnalysisType | None = None
+    carried: tuple[tuple[str, str], ...] = ()
 
     @property
     def query(self) -> str:
-        """Give the filter as a query string, without the parameters that only steer the display."""
-        return conditions.encoded(self.parameters)
+        """Give the filter as a query string, without what only steers the display, but with the view it came from."""
+        return conditions.encoded([*self.parameters, *self.carried])
+
+    @property
+    def fixed_query(self) -> str:
+        """Give the query string with moments for days told from today, for who reads it later."""
+        moments = {
+            name: f"{self.values[name].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+            for name, value in self.parameters
+            if name in DATES and relative_days.is_relative(value)
+        }
+        return conditions.encoded([(name, moments.get(name, value)) for name, value in self.parameters])
 
     @property
     def is_everything(self) -> bool:
@@ -157,17 +213,24 @@ class Filtered:
         named = {
             "batch": self.batch and self.batch.batch_name,
             "import": self.source_import and self.source_import.name,
+            "text_hash": _shortened(self.values.get("text_hash")),
         }
         words = conditions.Words(
             TextAnalysisFilter.base_filters, {key: name for key, name in named.items() if name}
         )
-        return tuple(conditions.conditions(self.parameters, self.values, words))
+        chips = conditions.conditions(self.parameters, self.values, words)
+        if not self.carried:
+            return tuple(chips)
+        return tuple(replace(chip, remove_query=self._carrying(chip.remove_query)) for chip in chips)
+
+    def _carrying(self, query: str) -> str:
+        return "&".join(part for part in (query, conditions.encoded(self.carried)) if part)
 
     def query_with(self, changes: Mapping[str, str | None]) -> str:
         """Give the query string with some parameters replaced (None: left out)."""
         kept = [(name, value) for name, value in self.parameters if name not in changes]
         new = ((name, value) for name, value in changes.items() if value is not None)
-        return conditions.encoded([*kept, *new])
+        return conditions.encoded([*kept, *new, *self.carried])
 
     def query_narrowed(self, wanted: Mapping[str, str]) -> str:
         """Give the query string that also asks for values; where a row has only one, it replaces those before."""
@@ -176,7 +239,7 @@ class Filtered:
             for name, value in self.parameters
             if name not in wanted or (name in LIST_PARAMETERS and value != wanted[name])
         ]
-        return conditions.encoded([*kept, *wanted.items()])
+        return conditions.encoded([*kept, *wanted.items(), *self.carried])
 
     def bounds(self, name: str) -> tuple[float | None, float | None]:
         """Give the range of a score as the filter has it."""
@@ -194,7 +257,7 @@ def parse(query: QueryDict, *, zone: tzinfo) -> Filtered:
         if name not in DISPLAY_PARAMETERS and any(values):
             given.setlist(name, [value for value in values if value])
     filters = TextAnalysisFilter(given, queryset=TextAnalysis.objects.live(), zone=zone)
-    batch = _find_batch(filters, given)
+    batch = filters.named_batch = _find_batch(filters, given)
     source = batch.source_import if batch else _find_import(filters, given)
     errors = [
         *_add_own_columns(filters, given, source),
@@ -204,6 +267,10 @@ def parse(query: QueryDict, *, zone: tzinfo) -> Filtered:
     errors += _unreadable(filters, given) or _reversed(filters)
     if not errors:
         errors += _unheard(filters)
+    view = query.get("view", "")
+    if view and not filter_fields.is_id(view):
+        reason = _("view must be the number of a saved view, not “%(value)s”.")
+        errors.append(ValidationError("view", reason % {"value": _shown(view)}))
     if errors:
         raise InvalidFilterError(errors)
     return Filtered(
@@ -212,6 +279,8 @@ def parse(query: QueryDict, *, zone: tzinfo) -> Filtered:
         values={**filters.form.cleaned_data, "date_from": filters.starts_at, "date_to": filters.ends_at},
         batch=batch,
         source_import=source,
+        listed_type=filters.listed_type,
+        carried=(("view", view),) if view else (),
     )
 
 
@@ -285,7 +354,18 @@ def _repeated(filters: TextAnalysisFilter, given: QueryDict) -> Iterator[Validat
 
 
 def _unreadable(filters: TextAnalysisFilter, given: QueryDict) -> list[ValidationError]:
-    return [_not_accepted(filters, name, ", ".join(given.getlist(name))) for name in filters.errors]
+    return [
+        _misread(name, error)
+        if error.code == filter_fields.SENTENCE
+        else _not_accepted(filters, name, ", ".join(given.getlist(name)))
+        for name, (error, *_others) in filters.errors.as_data().items()
+    ]
+
+
+def _misread(name: str, error: forms.ValidationError) -> ValidationError:
+    return ValidationError(
+        name, _("%(name)s cannot be read: %(reason)s") % {"name": name, "reason": error.message}
+    )
 
 
 def _unheard(filters: TextAnalysisFilter) -> Iterator[ValidationError]:
@@ -310,6 +390,11 @@ def _reversed(filters: TextAnalysisFilter) -> list[ValidationError]:
         for first, lower, last, upper in pairs
         if lower is not None and upper is not None and upper < lower
     ]
+
+
+def _shortened(text_hash: str | None) -> str | None:
+    """Give as much of a hash as a person compares."""
+    return f"{text_hash[:HASH_SHOWN]}…" if text_hash else None
 
 
 def _shown(value: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 import django_filters
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Lower
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThan, LessThanOrEqual
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -18,7 +17,8 @@ from analyses.choices import AnalysisType
 from analyses.engines.emotion import CLASSES
 from analyses.models import BatchAnalysis, Correction, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import filter_fields, json_results, own_columns, topic_lists
+from analyses.queries import filter_fields, json_results, own_columns, relative_days, search, topic_lists
+from analyses.search.parsing import Query
 
 EXTRA_PREFIX = "extra."
 EMOTION_PREFIX = "emotion."
@@ -32,19 +32,39 @@ RANGES = {
     "readability": ("readability_score", choices.READABILITY_BOUNDS),
     "confidence": ("confidence_score", choices.CONFIDENCE_BOUNDS),
     "processing_time": ("processing_time_ms", choices.PROCESSING_TIME_MS_BOUNDS),
+    "length": ("content_length", (0.0, float(choices.TEXT_LENGTH_MAX))),
 }
+DATES = ("date_from", "date_to")
 RANGE_LABELS = {
     "sentiment": gettext_lazy("Sentiment"),
     "quality": gettext_lazy("Quality"),
     "readability": gettext_lazy("Readability"),
     "confidence": gettext_lazy("Confidence"),
     "processing_time": gettext_lazy("Processing time (ms)"),
+    "length": gettext_lazy("Characters"),
 }
 # Every range that has a minimum and a maximum: those of columns, and one an emotion.
 SCALES = {name: scale for name, (_column, scale) in RANGES.items()} | {
     EMOTION_PREFIX + emotion: choices.EMOTION_BOUNDS for emotion in EMOTIONS
 }
+# Parameter or range -> the type whose result it asks about; what is not here asks about any row.
+TYPE_BY_PARAMETER: dict[str, AnalysisType] = {
+    "sentiment": AnalysisType.SENTIMENT,
+    "quality": AnalysisType.QUALITY,
+    "readability": AnalysisType.READABILITY,
+    **dict.fromkeys(("emotion", *(EMOTION_PREFIX + name for name in EMOTIONS)), AnalysisType.EMOTION),
+    "language": AnalysisType.LANGUAGE,
+    "keyword": AnalysisType.KEYWORDS,
+    **dict.fromkeys(("entity", "entity_kind"), AnalysisType.ENTITIES),
+    "topic": AnalysisType.TOPICS,
+}
 YES_NO = (("yes", gettext_lazy("yes")), ("no", gettext_lazy("no")))
+
+
+def range_name(parameter: str) -> str:
+    """Give the range that a parameter is an end of; any other parameter as it is."""
+    name = parameter.removesuffix("_min").removesuffix("_max")
+    return name if name in SCALES else parameter
 
 
 class WordFilter(django_filters.Filter):  # type: ignore[misc]
@@ -63,16 +83,23 @@ class WordFilter(django_filters.Filter):  # type: ignore[misc]
         return str(self.accepts) % {"limit": self.limit}
 
 
+class TextHashFilter(WordFilter):
+    """All analyses of one text, by the hash of the text."""
+
+    field_class = filter_fields.TextHashField
+    accepts = gettext_lazy("the hash of a text: %(limit)s letters and digits from 0 to f")
+
+    def __init__(self, field_name: str, **options: Any) -> None:
+        super().__init__(field_name, limit=choices.TEXT_HASH_LENGTH, **options)
+
+
 class TextContainsFilter(WordFilter):
-    """Words in the text, whatever their case.
+    """A question over the words of the text: `analyses.search.parsing` has its grammar."""
 
-    MariaDB's binary collation tells "A" from "a", hence LOWER on all three; SQLite lowers ASCII letters only.
-    """
+    field_class = filter_fields.QueryField
 
-    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
-        if not value:
-            return rows
-        return rows.alias(lowered=Lower("text_content")).filter(lowered__contains=value.lower())
+    def filter(self, rows: TextAnalysisQuerySet, value: Query | None) -> TextAnalysisQuerySet:
+        return search.narrow(rows, value) if value else rows
 
 
 class WordsFilter(WordFilter):
@@ -257,8 +284,9 @@ class MomentFilter(django_filters.Filter):  # type: ignore[misc]
     def accepted(self) -> str:
         """Say what would be right."""
         return _(
-            "a date such as 2026-11-23 or a time with its zone such as 2026-11-23T14:00:00Z, from 1970 to 2199"
-        )
+            "a date such as 2026-11-23 or a time with its zone such as 2026-11-23T14:00:00Z, from 1970 to 2199; "
+            "or one of -7d (any number of days), %(periods)s"
+        ) % {"periods": ", ".join(relative_days.PERIODS)}
 
 
 class DateFromFilter(MomentFilter):

@@ -76,14 +76,14 @@ def import_problems() -> list[str]:
     """Compare each finished import's accepted and rejected lines with the rows kept. Three queries."""
     problems = []
     rows = (
-        TextAnalysis.objects.filter(source_import__isnull=False)
-        .values("source_import_id", "batch_analysis_id")
+        TextAnalysis.objects.filter(batch_analysis__source_import__isnull=False)
+        .values("batch_analysis__source_import", "batch_analysis_id")
         .annotate(count=Count("id"))
         .order_by()
     )
     by_import: dict[int, set[int]] = {}
     for row in rows:
-        by_import.setdefault(row["source_import_id"], set()).add(row["count"])
+        by_import.setdefault(row["batch_analysis__source_import"], set()).add(row["count"])
     finished = Import.objects.filter(state=ImportState.COMPLETED).annotate(kept=Count("rejected_lines"))
     for record in finished:
         counts = by_import.get(record.pk, {0})

@@ -76,6 +76,13 @@ def by_type() -> dict[str, list[ModelFigures]]:
     return dict(grouped)
 
 
+@driver_errors.reading("read models")
+def mean_times_ms(analysis_type: str) -> dict[str, float]:
+    """Give the mean time of an answer of each model of a type that ever gave one, in one query."""
+    asked = ModelPerformance.objects.filter(model_type=analysis_type, successful_requests__gt=0)
+    return {row.model_used: row.avg_processing_time_ms for row in asked}
+
+
 def _figures(models: dict[Name, ModelFigures], name: Name) -> ModelFigures:
     return models.setdefault(name, ModelFigures(*name))
 

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from analyses import choices
 from analyses.exceptions import ValidationError
 from analyses.models.text_analyses import TextAnalysisQuerySet
+from analyses.queries import search
 from analyses.queries.filter_fields import ID_MAX
 
 EXCERPT_LENGTH = 300
@@ -120,6 +121,24 @@ def page(
     return _page(shown, sort, following=more, preceding=cursor is not None)
 
 
+def count_before(rows: TextAnalysisQuerySet, *, sort: str, cursor: str, limit: int) -> int:
+    """Count the rows before a cursor, at most `limit`, in one query (two where values end and missing ones begin)."""
+    order = _Order(sort.removeprefix("-"), descending=sort.startswith("-"), backwards=True)
+    counted = 0
+    for part in _ranges(rows, order, _cursor(cursor, sort, field="before")):
+        counted += part.order_by()[: limit - counted].count()
+        if counted == limit:
+            break
+    return counted
+
+
+def ranges(
+    rows: TextAnalysisQuerySet, sort: str, after: Cursor | None = None
+) -> Iterator[TextAnalysisQuerySet]:
+    """Walk a whole list in an order of SORTS, from a place on: one or two ordered index ranges after each other."""
+    return _ranges(rows, _Order(sort.removeprefix("-"), descending=sort.startswith("-")), after)
+
+
 def checked_sort(sort: str) -> str:
     """Give the sort, the default for none; refuse what has no index."""
     if not sort:
@@ -159,7 +178,8 @@ def _walk(rows: TextAnalysisQuerySet, order: _Order, cursor: Cursor | None, *, l
     """Read up to `limit` rows from the cursor on, range after range."""
     found: list[Row] = []
     for part in _ranges(rows, order, cursor):
-        found += part.values(*ROW_FIELDS, **COMPUTED_FIELDS)[: limit - len(found)]
+        left = limit - len(found)
+        found += search.first_of(part, left).values(*ROW_FIELDS, **COMPUTED_FIELDS)[:left]
         if len(found) >= limit:
             break
     return found

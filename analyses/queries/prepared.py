@@ -22,6 +22,7 @@ class _Statement:
     sql: str
     parameters: tuple[Any, ...]
     converters: Sequence[tuple[int, Sequence[Callable[..., Any]], Any]]
+    width: int
 
 
 class Prepared:
@@ -36,9 +37,13 @@ class Prepared:
         self._places = dict(places)
         self._statements: dict[str, _Statement] = {}
 
+    def beside(self, other: Prepared) -> Prepared:
+        """Give each row of this one followed by each of the other: two questions in one statement."""
+        return _Beside(self, other)
+
     def rows(self, **values: Any) -> list[Row]:
         """Give the rows for some values, in one query."""
-        statement = self._statements.get(connection.vendor) or self._write()
+        statement = self._statement()
         names = {place: name for name, place in self._places.items()}
         parameters = [
             values[names[one]] if isinstance(one, str | int) and one in names else one
@@ -49,6 +54,12 @@ class Prepared:
             found = cursor.fetchall()
         return [_converted(row, statement) for row in found] if statement.converters else list(found)
 
+    def _statement(self) -> _Statement:
+        vendor = connection.vendor
+        if vendor not in self._statements:
+            self._statements[vendor] = self._write()
+        return self._statements[vendor]
+
     def _write(self) -> _Statement:
         compiler = self._build(**self._places).query.get_compiler(connection=connection)
         sql, parameters = compiler.as_sql()
@@ -56,11 +67,25 @@ class Prepared:
         if missing:
             raise TypeError(f"the query has no place for {missing}")
         converters = compiler.get_converters([expression for expression, *_rest in compiler.select])
-        statement = _Statement(
-            sql, tuple(parameters), [(place, *found) for place, found in converters.items()]
+        found = [(place, *converter) for place, converter in converters.items()]
+        return _Statement(sql, tuple(parameters), found, width=len(compiler.select))
+
+
+class _Beside(Prepared):
+    """Two statements as one. Their places must not share a value."""
+
+    def __init__(self, left: Prepared, right: Prepared) -> None:
+        super().__init__(left._build, {**left._places, **right._places})
+        self._parts = left, right
+
+    def _write(self) -> _Statement:
+        left, right = (part._statement() for part in self._parts)
+        return _Statement(
+            f"SELECT * FROM ({left.sql}) AS leftward CROSS JOIN ({right.sql}) AS rightward",  # noqa: S608 - our own
+            left.parameters + right.parameters,
+            [*left.converters, *((left.width + place, *rest) for place, *rest in right.converters)],
+            width=left.width + right.width,
         )
-        self._statements[connection.vendor] = statement
-        return statement
 
 
 def _cursor() -> Any:

@@ -26,7 +26,17 @@ from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.queries import analyses as queries
 from analyses.queries.driver_errors import INTEGRITY_FIELD, reading
 from analyses.queries.prepared import Prepared
-from analyses.services import audit, batches, caching, jobs, model_configs, rollups, transactions, updates
+from analyses.services import (
+    audit,
+    batches,
+    caching,
+    jobs,
+    model_configs,
+    rollups,
+    search_documents,
+    transactions,
+    updates,
+)
 
 GATHER_ROWS = choices.CHUNK_ROWS
 
@@ -119,12 +129,6 @@ def _write(values: Mapping[str, Any], user: Any) -> TextAnalysis:
     return row
 
 
-def _count(row: TextAnalysis, *, sign: int) -> None:
-    deltas = rollups.Deltas()
-    rollups.add_rows(deltas, TextAnalysis.objects.filter(pk=row.pk), sign=sign)
-    deltas.write()
-
-
 def gather_single_rows() -> int:
     """Make a job of rows that were posted singly and wait; give their number. Two workers never take the same row."""
     waiting = _single_rows()
@@ -158,6 +162,7 @@ def _gather(waiting: TextAnalysisQuerySet, names: Mapping[str, str]) -> int:
     rollups.add_rows(deltas, rows, sign=1)
     deltas.write()
     jobs.enqueue([jobs.new_job(JobKind.ANALYSE_CHUNK, {"ids": ids, "rows": len(ids), **names})])
+    search_documents.enqueue(ids)
     return len(ids)
 
 
@@ -199,6 +204,8 @@ def update(analysis_id: int, values: Mapping[str, Any], *, user: Any = None) -> 
     deltas.add(after, score=after_score)
     _follow_in_batch(row, was, time_ms)
     deltas.write()
+    if row.batch_analysis_id is None and was == AnalysisStatus.PENDING != row.status:
+        search_documents.enqueue([row.pk])  # no worker will take it up
     audit.record(user, row, _("Updated %(fields)s.") % {"fields": ", ".join(cleaned)})
     return row
 
@@ -305,6 +312,7 @@ def edit_text(analysis_id: int, *, text_content: str, user: Any) -> TextAnalysis
     _refresh_dedupe_key(row)
     _drop_result(row)
     row.save()
+    search_documents.put(row)
     caching.forget([row.pk])
     caching.forget_texts([row.text_hash], row.analysis_type)
     Correction.objects.filter(analysis=row).delete()

@@ -25,6 +25,7 @@ from analyses.services import (
     jobs,
     model_configs,
     rollups,
+    search_documents,
     transactions,
 )
 from analyses.services.bulk_load import BatchTarget, StagedRow
@@ -136,7 +137,9 @@ def _add(batch_id: int, kept: Sequence[str]) -> None:
     deltas = rollups.Deltas()
     deltas.add(_waiting_key(batch, now), count=len(rows))
     deltas.write()
-    jobs.enqueue(batches.chunk_jobs(batch.pk, [row.line_number or 0 for row in rows]))
+    lines = [row.line_number or 0 for row in rows]
+    jobs.enqueue(batches.chunk_jobs(batch.pk, lines))
+    search_documents.enqueue_lines(batch.pk, lines)
     batches.settle(batch.pk)
 
 

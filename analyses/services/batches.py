@@ -22,7 +22,7 @@ from analyses.choices import (
 )
 from analyses.exceptions import LeaseLostError, ValidationError
 from analyses.models import BatchAnalysis, Job, TextAnalysis
-from analyses.services import audit, caching, jobs, rollups, topic_groups
+from analyses.services import audit, caching, jobs, rollups, topic_groups, transactions
 
 READING_STATES = (ImportState.QUEUED, ImportState.READING)
 
@@ -126,7 +126,7 @@ def refuse_cancelled(batch_id: int) -> None:
         raise LeaseLostError(f"Batch {batch_id} was cancelled.")
 
 
-@transaction.atomic
+@transactions.managed("resume batch")
 def resume(batch_id: int, *, user: Any) -> None:
     """Go on with a cancelled batch where it stopped. Safe to repeat."""
     batch = get_for_update(batch_id)
@@ -139,16 +139,17 @@ def resume(batch_id: int, *, user: Any) -> None:
     audit.record(user, batch, _("Resumed."))
 
 
-@transaction.atomic
+@transactions.managed("retry batch")
 def retry_failed(batch_id: int, *, reason: str | None = None, user: Any) -> int:
     """Send the failed rows (of one reason) back to wait, and give their number; other rows are not touched."""
     batch = get_for_update(batch_id)
     failed = TextAnalysis.objects.live().filter(batch_analysis_id=batch_id, status=AnalysisStatus.ERROR)
     if reason is not None:
         failed = failed.filter(error_message=reason)
+    # Locked: what another writer makes of a row meanwhile is no failure to be counted, or sent back.
+    locked = failed.select_for_update().order_by("line_number")
+    found = list(locked.values_list("pk", "line_number"))
     deltas = rollups.Deltas()
-    rollups.add_rows(deltas, failed, sign=-1)
-    found = list(failed.order_by("line_number").values_list("pk", "line_number"))
     for ids in _slices([pk for pk, _line in found]):
         _back_to_waiting(ids, deltas)
     deltas.write()
@@ -168,6 +169,7 @@ def _slices(ids: list[int]) -> Iterator[list[int]]:
 
 def _back_to_waiting(ids: list[int], deltas: rollups.Deltas) -> None:
     rows = TextAnalysis.objects.filter(pk__in=ids)
+    rollups.add_rows(deltas, rows, sign=-1)
     rows.update(
         status=AnalysisStatus.PENDING,
         error_message=None,
@@ -180,36 +182,36 @@ def _back_to_waiting(ids: list[int], deltas: rollups.Deltas) -> None:
     rollups.add_rows(deltas, rows, sign=1)
 
 
-@transaction.atomic
+@transactions.managed("trash batch")
 def trash(batch_id: int, *, user: Any) -> None:
     """Move a batch and its rows to the trash; its work stops. Safe to repeat."""
     _stop_work(batch_id)
     batch = get_for_update(batch_id)
     now = timezone.now()
-    rows = TextAnalysis.objects.live().filter(batch_analysis_id=batch_id)
-    deltas = rollups.Deltas()
-    rollups.add_rows(deltas, rows, sign=-1)
-    deltas.write()
     # One moment for the batch and the rows that go with it: `restore` brings back exactly these.
-    rows.update(deleted_at=now, dedupe_key=None)
-    BatchAnalysis.objects.filter(pk=batch_id).update(deleted_at=now, cancelled_at=now, updated_at=now)
     went_along = TextAnalysis.objects.filter(batch_analysis_id=batch_id, deleted_at=now)
+    TextAnalysis.objects.live().filter(batch_analysis_id=batch_id).update(deleted_at=now, dedupe_key=None)
+    # Counted once they are ours: before, a correction may be on its way.
+    deltas = rollups.Deltas()
+    rollups.add_rows(deltas, went_along, sign=-1)
+    deltas.write()
+    BatchAnalysis.objects.filter(pk=batch_id).update(deleted_at=now, cancelled_at=now, updated_at=now)
     caching.forget(went_along.order_by().values_list("pk", flat=True).iterator())
     audit.record(user, batch, _("Moved to the trash."))
 
 
-@transaction.atomic
+@transactions.managed("restore batch")
 def restore(batch_id: int, *, user: Any) -> None:
     """Take a batch and the rows that went with it out of the trash; work left waits for `resume`."""
     batch = BatchAnalysis.objects.select_for_update().filter(pk=batch_id, deleted_at__isnull=False).first()
     if batch is None:
         return
     went_along = TextAnalysis.objects.filter(batch_analysis_id=batch_id, deleted_at=batch.deleted_at)
-    went_along.update(deleted_at=None)
     deltas = rollups.Deltas()
-    rollups.add_rows(deltas, TextAnalysis.objects.filter(batch_analysis_id=batch_id), sign=1)
-    # Rows that lay in the trash before the batch did were not live then and are not now.
+    rollups.add_rows(deltas, went_along, sign=1)
     deltas.write()
+    # Rows that lay in the trash before the batch did were not live then and are not now.
+    went_along.update(deleted_at=None)
     left = Value(None) if batch.status not in WAITING_STATUSES else F("cancelled_at")
     BatchAnalysis.objects.filter(pk=batch_id).update(
         deleted_at=None, cancelled_at=left, updated_at=timezone.now()

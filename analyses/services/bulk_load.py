@@ -17,8 +17,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import F
 from django.db.models.lookups import In
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.translation import gettext as _
 
 from analyses.choices import AnalysisStatus
+from analyses.exceptions import DatabaseError
 from analyses.models import TextAnalysis
 
 STAGED_COLUMNS = (
@@ -31,6 +33,7 @@ STAGED_COLUMNS = (
     "occurred_at",
     "dedupe_key",
 )
+COPIED_COLUMNS = ("text_content", "text_hash", "content_length", "external_id", "extra", "occurred_at")
 SHARED_COLUMNS = (
     "analysis_type",
     "optimization_tier",
@@ -76,6 +79,15 @@ class StagedRow:
     extra: dict[str, str] = field(default_factory=dict)
     occurred_at: datetime | None = None
     dedupe_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A row of ours that is copied, with the line of its copies and the date of its text."""
+
+    row_id: int
+    line_number: int
+    occurred_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +200,43 @@ def _insert_many(
         for target in targets:
             shared = _shared_values(target, import_id=import_id, created_at=adapt(created_at))
             cursor.executemany(statement, [(*values, *shared) for values in staged])
+
+
+def copy_rows(
+    ids: Sequence[int],
+    *,
+    targets: Sequence[BatchTarget],
+    created_at: datetime,
+    first_line: int | None,
+) -> None:
+    """Insert the texts of rows of ours once for each batch, pending, in the caller's transaction; none is read here.
+
+    External id, own columns and date come along; no file is theirs. Lines count on by id from `first_line`, or stay.
+    Raises DatabaseError when a row is gone meanwhile, IntegrityError for a `(batch, line)` that is there already.
+    """
+    copied, shared = ", ".join(COPIED_COLUMNS), ", ".join(SHARED_COLUMNS)
+    line = "line_number" if first_line is None else "ROW_NUMBER() OVER (ORDER BY id) + %s"
+    among_ids, id_values = _among_ids(ids)
+    statement = (
+        f"INSERT INTO text_analyses (line_number, {copied}, {shared})"  # noqa: S608 - names are constants
+        f" SELECT {line}, {copied}, {', '.join(['%s'] * len(SHARED_COLUMNS))}"
+        f" FROM text_analyses WHERE {among_ids} ORDER BY id"
+    )
+    before = [] if first_line is None else [first_line - 1]
+    created = connection.ops.adapt_datetimefield_value(created_at)
+    with connection.cursor() as cursor:
+        for target in targets:
+            values = _shared_values(target, import_id=None, created_at=created)
+            cursor.execute(statement, [*before, *values, *id_values])
+            if cursor.rowcount != len(ids):
+                raise DatabaseError("copy rows", _("Rows were deleted while they were copied."))
+
+
+def _among_ids(ids: Sequence[int]) -> tuple[str, list[Any]]:
+    """Give the condition that a row is one of many, as `among` does for the ORM."""
+    if connection.vendor == "postgresql":
+        return "id = ANY(%s)", [list(ids)]
+    return f"id IN ({', '.join(['%s'] * len(ids))})", list(ids)
 
 
 class _AnyOf(In):

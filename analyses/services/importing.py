@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -23,8 +22,16 @@ from analyses.choices import (
 from analyses.exceptions import UnreadableFileError
 from analyses.models import BatchAnalysis, Import, RejectedLine
 from analyses.queries import own_columns
-from analyses.services import batches, bulk_load, jobs, rollups, topic_groups, uploads
-from analyses.services.bulk_load import BatchTarget, StagedRow
+from analyses.services import (
+    batches,
+    bulk_load,
+    jobs,
+    rollups,
+    search_documents,
+    topic_groups,
+    uploads,
+)
+from analyses.services.bulk_load import BatchTarget, SourceRow, StagedRow
 from analyses.services.jobs import Claim
 from analyses.tabular import dates, reading
 from analyses.tabular.reading import Item, Record, RejectedRecord, SkippedLine
@@ -162,7 +169,7 @@ def run(claim: Claim) -> None:
     """Read a file to its end; raises LeaseLostError when the job is no longer ours. Repeating goes on where it was."""
     record = Import.objects.get(pk=claim.import_id or 0)
     if claim.error and claim.attempts > JOB_ATTEMPTS_MAX:
-        _fail(claim, record, UnreadableFileError(_blame(claim, record)))
+        fail(claim, record, _blame(claim, record))
         return
     with transaction.atomic():
         jobs.hold(claim)
@@ -173,10 +180,13 @@ def run(claim: Claim) -> None:
             if claim.is_stopping():
                 jobs.release(claim)
                 return
-    except (UnreadableFileError, FileNotFoundError) as error:
-        _fail(claim, record, error)
+    except UnreadableFileError as error:
+        fail(claim, record, str(error))
         return
-    _complete(claim, record)
+    except FileNotFoundError:
+        fail(claim, record, _("The uploaded file is gone. Please upload it again."))
+        return
+    complete(claim, record)
 
 
 def _blame(claim: Claim, record: Import) -> str:
@@ -188,7 +198,8 @@ def _blame(claim: Claim, record: Import) -> str:
     }
 
 
-def _targets(record: Import) -> list[BatchTarget]:
+def targets_of(record: Import) -> list[BatchTarget]:
+    """Give the live batches of an import, in one query."""
     found = BatchAnalysis.objects.live().filter(source_import=record).order_by("pk")
     return [BatchTarget(batch.pk, batch.analysis_type, batch.optimization_tier) for batch in found]
 
@@ -203,7 +214,7 @@ def _store(claim: Claim, record: Import, block: Block) -> None:
     with transaction.atomic():
         jobs.progress(claim)
         _count(record, block)
-        targets = _targets(record)
+        targets = targets_of(record)
         for target in targets:
             batch = BatchAnalysis.objects.filter(pk=target.batch_id)
             batch.update(batch_size=F("batch_size") + len(block.rows), updated_at=now)
@@ -213,7 +224,7 @@ def _store(claim: Claim, record: Import, block: Block) -> None:
         )
         deltas = rollups.Deltas()
         for target in targets:
-            _add_to_batch(target, block, deltas, now)
+            add_to_batch(target, block.rows, deltas, now)
         deltas.write()
 
 
@@ -236,8 +247,11 @@ def _count(record: Import, block: Block) -> None:
     )
 
 
-def _add_to_batch(target: BatchTarget, block: Block, deltas: rollups.Deltas, now: Any) -> None:
-    for row in block.rows:
+def add_to_batch(
+    target: BatchTarget, rows: Sequence[StagedRow | SourceRow], deltas: rollups.Deltas, now: datetime
+) -> None:
+    """Count rows that a batch received, in ascending lines, and enqueue their work, in the caller's transaction."""
+    for row in rows:
         key = rollups.waiting_key(
             dated_at=row.occurred_at or now,
             batch_id=target.batch_id,
@@ -245,35 +259,36 @@ def _add_to_batch(target: BatchTarget, block: Block, deltas: rollups.Deltas, now
             optimization_tier=target.optimization_tier,
         )
         deltas.add(key)
+    search_documents.enqueue_lines(target.batch_id, [row.line_number or 0 for row in rows])
     if topic_groups.need_all_texts(target.analysis_type, target.optimization_tier):
         return
     batch = BatchAnalysis.objects.filter(pk=target.batch_id)
     if not batch.filter(cancelled_at__isnull=False).exists():
-        jobs.enqueue(batches.chunk_jobs(target.batch_id, [row.line_number or 0 for row in block.rows]))
+        jobs.enqueue(batches.chunk_jobs(target.batch_id, [row.line_number or 0 for row in rows]))
 
 
-def _complete(claim: Claim, record: Import) -> None:
+def complete(claim: Claim, record: Import) -> None:
+    """End an import whose rows are all in; raises LeaseLostError when the job is no longer ours."""
     now = timezone.now()
     with transaction.atomic():
         jobs.finish(claim)
         Import.objects.filter(pk=record.pk).update(state=ImportState.COMPLETED, completed_at=now)
-        for target in _targets(record):
+        for target in targets_of(record):
             # Writing the row first makes a chunk that ends at this moment wait for us, or us for it.
             BatchAnalysis.objects.filter(pk=target.batch_id).update(updated_at=now)
             _begin_if_put_off(target)
             batches.settle(target.batch_id)
 
 
-def _fail(claim: Claim, record: Import, error: Exception) -> None:
-    logger.warning("Import %s failed: %s", record.pk, type(error).__name__)
-    missing = isinstance(error, FileNotFoundError)
-    sentence = _("The uploaded file is gone. Please upload it again.") if missing else str(error)
+def fail(claim: Claim, record: Import, sentence: str) -> None:
+    """Give an import up with a sentence; what was read stays. Raises LeaseLostError when the job is no longer ours."""
+    logger.warning("Import %s failed.", record.pk)
     with transaction.atomic():
         jobs.fail(claim, sentence)
         Import.objects.filter(pk=record.pk).update(
             state=ImportState.FAILED, error_message=sentence, completed_at=timezone.now()
         )
-        for target in _targets(record):
+        for target in targets_of(record):
             BatchAnalysis.objects.filter(pk=target.batch_id).update(updated_at=timezone.now())
             _begin_if_put_off(target)
             batches.settle(target.batch_id)

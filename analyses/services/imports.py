@@ -54,7 +54,7 @@ def start(
     if record is None or record.state != ImportState.UPLOADED:
         raise ValidationError("file", _("This file was started already, or is gone."))
     _check_mapping(mapping, record)
-    types = _checked_types(analysis_types, tier)
+    types = checked_types(analysis_types, tier)
     record.name = batches.clean_name(name)
     for field in ("text_column", "id_column", "date_column", "date_format", "zone"):
         setattr(record, field, getattr(mapping, field))
@@ -96,7 +96,8 @@ def _check_mapping(mapping: Mapping, record: Import) -> None:
         raise ValidationError("zone", _("“%(zone)s” is not a time zone.") % {"zone": mapping.zone})
 
 
-def _checked_types(analysis_types: Sequence[str], tier: str) -> list[str]:
+def checked_types(analysis_types: Sequence[str], tier: str) -> list[str]:
+    """Give the types once each; raise ValidationError for none, one that is unknown, or one without an engine."""
     types = list(dict.fromkeys(analysis_types))
     if not types:
         raise ValidationError("analysis_types", _("Choose at least one type of analysis."))

@@ -22,7 +22,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
 from analyses.exceptions import DatabaseError
-from analyses.services import migration_locks, table_backups
+from analyses.services import migration_locks, table_backups, table_definitions
 from analyses.services.migrating import HEAD, MigrationManager
 from analyses.services.migration_runs import Executor
 
@@ -96,7 +96,7 @@ def _undoes_itself(connection: BaseDatabaseWrapper, plan: Plan) -> bool:
 def _live_tables(connection: BaseDatabaseWrapper) -> set[str]:
     """Return all tables but copies and their record."""
     copies = {backup.name for backup in table_backups.list_backups(connection.alias)}
-    return set(connection.introspection.table_names()) - copies - {table_backups.RECORD}
+    return table_definitions.table_names(connection) - copies - {table_backups.RECORD}
 
 
 def _applied(connection: BaseDatabaseWrapper) -> set[tuple[str, str]]:

@@ -43,6 +43,15 @@ def read(connection: BaseDatabaseWrapper, table: str) -> Definition:
         return readers[connection.vendor](cursor, connection.ops.quote_name(table), table)
 
 
+def table_names(connection: BaseDatabaseWrapper) -> set[str]:
+    """Name the tables; not SQLite's full-text indexes and their parts, which belong to the table that they index."""
+    if connection.vendor != "sqlite":
+        return set(connection.introspection.table_names())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+        return {name for (name,) in cursor.fetchall() if not name.startswith("sqlite_")}
+
+
 def fingerprint(connection: BaseDatabaseWrapper, table: str, columns: list[str]) -> tuple[int, str]:
     """Return the number of rows and the sum of their hashes, which does not depend on their order. One query."""
     quote = connection.ops.quote_name
@@ -244,6 +253,23 @@ def _read_sqlite(cursor: Any, quoted: str, table: str) -> Definition:
         table=table,
         columns=columns,
         create=[sql for kind, sql in rows if kind == "table"],
-        finish=[sql for kind, sql in rows if kind != "table"],
+        finish=[*(sql for kind, sql in rows if kind != "table"), *_sqlite_full_text(cursor, table)],
         counters=counters,
     )
+
+
+def _sqlite_full_text(cursor: Any, table: str) -> Statements:
+    """Make the full-text indexes that read from the table anew."""
+    cursor.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' AND sql LIKE %s AND instr(sql, %s)",
+        ["CREATE VIRTUAL TABLE%", f"content='{table}'"],
+    )
+    return [
+        statement
+        for name, sql in cursor.fetchall()
+        for statement in (
+            f"DROP TABLE IF EXISTS {name}",
+            sql,
+            f"INSERT INTO {name} ({name}) VALUES ('rebuild')",  # noqa: S608
+        )
+    ]

@@ -22,7 +22,18 @@ from analyses.exceptions import DatabaseError, LeaseLostError
 from analyses.models import Worker
 from analyses.queries import driver_errors
 from analyses.queries.driver_errors import Fault
-from analyses.services import analyses, analysing, attempts, importing, jobs, measurements, rollups
+from analyses.services import (
+    analyses,
+    analysing,
+    attempts,
+    copying,
+    exports,
+    importing,
+    jobs,
+    measurements,
+    rollups,
+    search_documents,
+)
 from analyses.services.jobs import Claim
 from analyses.services.model_performance import Tallies
 
@@ -33,10 +44,14 @@ GATHER_SECONDS = 1.0
 FOLD_SECONDS = 5.0
 STATISTICS_SECONDS = 3.0
 SPACE_SECONDS = 5.0
+SWEEP_SECONDS = 60.0
 
 HANDLERS: Mapping[str, Callable[[Claim], None]] = {
     JobKind.IMPORT_FILE: importing.run,
     JobKind.ANALYSE_CHUNK: analysing.run,
+    JobKind.EXPORT: exports.run,
+    JobKind.COPY_ROWS: copying.run,
+    JobKind.INDEX_TEXTS: search_documents.run,
 }
 
 
@@ -51,7 +66,7 @@ class WorkLoop:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.tallies = Tallies()
         self._last = dict.fromkeys(
-            ("heartbeat", "gather", "fold", "statistics", "measurements"), float("-inf")
+            ("heartbeat", "gather", "fold", "statistics", "measurements", "sweep"), float("-inf")
         )
 
     def start(self) -> None:
@@ -119,6 +134,7 @@ class WorkLoop:
         if self._is_due("gather", GATHER_SECONDS):
             jobs.requeue_expired()
             analyses.gather_single_rows()
+            search_documents.index_external()
         if self._is_due("fold", FOLD_SECONDS):
             rollups.fold()
         if self._is_due("statistics", STATISTICS_SECONDS):
@@ -126,6 +142,15 @@ class WorkLoop:
             attempts.forget_old()
         if self._is_due("measurements", measurements.FLUSH_SECONDS):
             measurements.flush()
+        if self._is_due("sweep", SWEEP_SECONDS):
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Delete old files; a disk that is full or away must not stop the work."""
+        try:
+            exports.sweep()
+        except OSError:
+            logger.exception("The files of exports could not be looked through.")
 
     def process(self, claim: Claim) -> None:
         """Do a job; whatever happens to it, the worker goes on, but for a database that does not answer."""

@@ -15,7 +15,8 @@ BLOCK_CHARACTERS = 64 * 1024
 _RISKY = re.compile("'*[=+\\-@\t\r\n\x00＝＋－＠]")
 _GUARDED = re.compile("'+[=+\\-@\t\r\n\x00＝＋－＠]")
 # JSON and ISO times never start with a risky character; numbers stay numbers.
-_PLAIN = (bool, dict, list, tuple)
+_JSON = (bool, dict, list, tuple)
+_SAFE = (*_JSON, datetime)
 
 
 def guard_cell(text: str) -> str:
@@ -38,18 +39,24 @@ def unguard_record(values: Sequence[str]) -> tuple[str, ...]:
 
 
 def cell(value: object) -> str | int | float:
-    """Give what is written for a value: numbers as they are, times in ISO 8601 UTC, JSON, guarded text."""
+    """Give what is written for a value: as `plain_cell` says it, and guarded."""
+    written = plain_cell(value)
+    return guard_cell(written) if isinstance(written, str) and not isinstance(value, _SAFE) else written
+
+
+def plain_cell(value: object) -> str | int | float:
+    """Give numbers and texts as they are, times in ISO 8601 UTC, JSON; an empty text for what is missing."""
     if value is None:
         return ""
     if isinstance(value, str):
-        return guard_cell(value)
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
-    if isinstance(value, _PLAIN):
+    if isinstance(value, _JSON):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int | float):
         return value
-    return guard_cell(str(value))
+    return str(value)
 
 
 def write_rows(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:

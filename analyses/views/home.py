@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from analyses.choices import AnalysisStatus, AnalysisType
 from analyses.queries import batches, dashboard
 from analyses.queries.dashboard import Dashboard
 from analyses.templatetags.formatting import number, score, tone
-from analyses.views import links, pages, score_charts
+from analyses.views import links, pages, saved_views, score_charts
 
 DAYS = 45
 RUNNING_SHOWN = 5
@@ -43,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "days_chart": _days_chart(numbers),
         "running": [(batch, progress[batch.pk], _seconds_left(progress[batch.pk], now)) for batch in running],
         "batch_count": batches.count(),
+        "pinned_views": saved_views.pinned(cast("User", request.user)),
         **_failures(numbers),
     }
     return pages.render_page(request, "analyses/home/page.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
@@ -13,6 +14,9 @@ DONE = tuple(status.value for status in choices.DONE_STATUSES)
 WAITING = tuple(status.value for status in choices.WAITING_STATUSES)
 FAILED = choices.AnalysisStatus.ERROR.value
 
+# The parameter of a record's page that names the list it was opened from.
+WITHIN = "list"
+
 Parameter = str | int | float | tuple[str, ...] | None
 
 
@@ -22,8 +26,31 @@ def rows(**parameters: Parameter) -> str:
     return f"{reverse('admin:explore')}?{urlencode(given, doseq=True)}"
 
 
+def record(pk: int, *, within: str = "") -> str:
+    """Give the address of an analysis; with a list (see `as_list`) its page leads on to the list's other rows."""
+    address = reverse("admin:analyses_textanalysis_change", args=[pk])
+    return f"{address}?{urlencode({WITHIN: within})}" if within else address
+
+
+def run_again(query: str) -> str:
+    """Give the address of the page that runs the rows of a filter again."""
+    return explore(query, name="admin:run_again")
+
+
+def as_list(query: str, sort: str) -> str:
+    """Write a filter's query string and an order as the list that `record` takes."""
+    return "&".join(part for part in (query, urlencode({"sort": sort})) if part)
+
+
 def days(first_day: date, last_day: date) -> dict[str, Parameter]:
     """Give the filter of whole UTC days, from the first one's start up to the last one's end."""
     start = datetime.combine(first_day, time.min, tzinfo=UTC)
     end = datetime.combine(last_day + timedelta(days=1), time.min, tzinfo=UTC)
     return {"date_from": f"{start:%Y-%m-%dT%H:%M:%SZ}", "date_to": f"{end:%Y-%m-%dT%H:%M:%SZ}"}
+
+
+def explore(query: str, display: Mapping[str, str] | None = None, *, name: str = "admin:explore") -> str:
+    """Give the address of a filter's query string on Explore, or on a page beside it, with what steers the display."""
+    steering = urlencode({key: value for key, value in (display or {}).items() if value})
+    parts = "&".join(part for part in (query, steering) if part)
+    return f"{reverse(name)}?{parts}" if parts else reverse(name)

@@ -98,7 +98,8 @@ def _groups() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
             _("Results"),
             (
                 Entry("home", _("Home"), "index"),
-                Entry("explore", _("Explore"), "explore", "analyses.view_textanalysis"),
+                Entry("explore", _("Explore"), "explore_start", "analyses.view_textanalysis", ("explore/",)),
+                Entry("saved_views", _("Saved views"), "saved_views", "analyses.view_textanalysis"),
                 Entry("batches", _("Batches"), "batches", "analyses.view_batchanalysis"),
                 Entry("models", _("Models"), "models", "analyses.view_modelperformance"),
                 Entry("try", _("Try one text"), "try_text", "analyses.view_textanalysis"),
@@ -126,6 +127,7 @@ def _groups() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
                     "analyses.view_import",
                     ("imports/",),
                 ),
+                Entry("exports", _("Exports"), "exports", "analyses.export_textanalysis"),
             ),
         ),
         (

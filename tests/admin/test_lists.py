@@ -18,6 +18,7 @@ from analyses.choices import EXPORT_COLUMNS
 from analyses.models import BatchAnalysis, Correction, Import, RejectedLine, TextAnalysis
 from analyses.services import analyses, batches
 from tests.factories import make_analysis, make_batch, make_import, make_scored
+from tests.searching import index_all
 
 MODELS = ("textanalysis", "batchanalysis", "import", "correction", "rejectedline")
 TEXTS = reverse("admin:analyses_textanalysis_changelist")
@@ -101,26 +102,68 @@ def test_text_cannot_leave_its_cell(analyst_client: Client) -> None:
         ({"analysis_type": "language"}, {"lang"}),
         ({"status": "completed"}, {"done"}),
         ({"tier": "basic"}, {"lang"}),
-        ({"q": "HARBOUR"}, {"done"}),
-        ({"q": "harbour nowhere"}, set()),
-        ({"q": "ÉTÉ"}, {"lang"}),
-        ({"q": "ext-7"}, {"wait"}),
-        ({"q": "50%"}, set()),
     ],
 )
-def test_filters_and_search_give_exactly_their_rows(
+def test_filters_give_exactly_their_rows(
     analyst_client: Client, query: dict[str, str], expected: set[str]
 ) -> None:
-    rows = {
+    rows = named_rows()
+
+    assert listed(analyst_client, query) == {rows[name].pk for name in expected}
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("HARBOUR", {"done"}),
+        ("harbour nowhere", set()),
+        ('"harbour office"', {"done"}),
+        ("(office OR pier) -harbour", {"wait"}),
+        ("ÉTÉ", {"lang"}),
+        ("ext-7", {"wait"}),
+        ("ext-8", set()),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_search_finds_what_the_texts_say_and_external_ids(
+    analyst_client: Client, words: str, expected: set[str]
+) -> None:
+    rows = named_rows()
+    index_all()
+
+    assert listed(analyst_client, {"q": words}) == {rows[name].pk for name in expected}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_found_rows_are_paged_through(analyst_client: Client) -> None:
+    made = [make_analysis(text_content=f"Late train {number}").pk for number in range(120)]
+    make_analysis(text_content="On time")
+    index_all()
+
+    pages = [listed(analyst_client, {"q": "train", "p": page}) for page in ("1", "2", "3")]
+
+    assert pages == [set(made[70:]), set(made[20:70]), set(made[:20])]
+
+
+def test_a_question_that_cannot_be_is_said(analyst_client: Client) -> None:
+    make_analysis()
+
+    response = analyst_client.get(TEXTS, {"q": '"late'})
+
+    assert not response.context["cl"].result_list
+    assert "A quotation mark is not closed." in response.content.decode()
+
+
+def named_rows() -> dict[str, TextAnalysis]:
+    return {
         "lang": make_analysis(analysis_type="language", optimization_tier="basic", text_content="l'ÉTÉ"),
         "done": make_scored(0.1, text_content="The harbour office"),
         "wait": make_analysis(text_content="A quiet pier", external_id="ext-7"),
     }
 
-    response = analyst_client.get(TEXTS, query)
 
-    found = {row.pk for row in response.context["cl"].result_list}
-    assert found == {rows[name].pk for name in expected}
+def listed(client: Client, query: dict[str, str]) -> set[int]:
+    return {row.pk for row in client.get(TEXTS, query).context["cl"].result_list}
 
 
 def test_a_number_finds_its_record(analyst_client: Client) -> None:
@@ -182,11 +225,21 @@ def test_csv_of_texts_is_that_of_every_export(analyst_client: Client, editor: Us
     row = make_scored(0.25, batch_analysis=batch, extra={"airline": "Quiet Air"})
     analyses.correct(row.pk, values={"sentiment_score": -0.5}, reason="irony", user=editor)
 
-    (line,) = lines(analyst_client.get(f"{TEXTS}export.csv?q=Text"))
+    (line,) = lines(analyst_client.get(f"{TEXTS}export.csv?status=completed"))
 
     assert tuple(line)[: len(EXPORT_COLUMNS)] == EXPORT_COLUMNS
     assert (line["airline"], line["sentiment_score"]) == ("Quiet Air", "-0.5")
     assert '"sentiment_score": 0.25' in line["corrected"]
+
+
+def test_csv_of_texts_is_narrowed_as_the_list_is(analyst_client: Client) -> None:
+    batch = make_batch(source_import=make_import())
+    row = make_scored(0.25, batch_analysis=batch, extra={"airline": "Quiet Air"})
+    make_analysis()
+
+    (line,) = lines(analyst_client.get(f"{TEXTS}export.csv?status=completed"))
+
+    assert (line["id"], line["airline"]) == (str(row.pk), "Quiet Air")
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
@@ -232,6 +234,19 @@ def test_page_asks_a_constant_number_of_queries(editor_client: Client, connectio
     row = make_scored(0.8, batch_analysis=make_batch())
 
     assert connection_queries(editor_client, page_url(row)) <= 14  # type: ignore[operator]
+
+
+def test_page_asks_as_much_for_many_analyses_of_the_text_as_for_one_other(
+    analyst_client: Client, connection_queries: Callable[[Client, str], int]
+) -> None:
+    shown = make_scored(0.5, text_content="A calm sea.")
+    make_scored(0.5, text_content="A calm sea.", batch_analysis=make_batch())
+    few = connection_queries(analyst_client, page_url(shown))
+    for _turn in range(70):
+        make_scored(0.5, text_content="A calm sea.", batch_analysis=make_batch())
+
+    assert connection_queries(analyst_client, page_url(shown)) == few
+    assert "all 72" in analyst_client.get(page_url(shown)).content.decode()
 
 
 def test_row_in_the_trash_can_be_taken_out_and_not_corrected(editor_client: Client, editor: User) -> None:

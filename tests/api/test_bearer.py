@@ -127,7 +127,7 @@ def test_plain_http_is_refused_where_tls_is_demanded(producer: Program, settings
     assert producer.client.get("/api/analyses", secure=True).status_code == 200
 
 
-def test_reading_changes_no_row(operator: User) -> None:
+def test_reading_changes_no_row_but_notes_exports(operator: User) -> None:
     make_analysis(pk=1, batch_analysis=make_batch(pk=1))
     program = program_of(operator, "read")
     before = stored()
@@ -138,7 +138,10 @@ def test_reading_changes_no_row(operator: User) -> None:
             assert answer.status_code in (200, 404, 422), path
             list(answer)
 
-    assert stored() == before
+    after = stored()
+    assert {one["created_by_id"] for one in after.pop("Export")} == {operator.pk}
+    assert before.pop("Export") == []
+    assert after == before
 
 
 def stored() -> dict[str, list[Any]]:
@@ -154,6 +157,7 @@ def stored() -> dict[str, list[Any]]:
     [
         ("GET", "/exports/analyses.csv", "read", "export_textanalysis"),
         ("GET", "/exports/analyses.ndjson", "read", "export_textanalysis"),
+        ("GET", "/exports/analyses.xlsx", "read", "export_textanalysis"),
         ("POST", "/batches/1/cancel", "ingest", "run_batchanalysis"),
         ("POST", "/batches/1/resume", "ingest", "run_batchanalysis"),
         ("POST", "/batches/1/retry", "ingest", "run_batchanalysis"),
@@ -166,7 +170,9 @@ def test_what_the_console_asks_a_permission_for_the_api_asks_too(
 ) -> None:
     make_analysis(pk=1, batch_analysis=make_batch(pk=1))
     program = program_of(editor, scope)
-    assert called(program, method, path).status_code == 200
+    allowed = called(program, method, path)
+    list(allowed)
+    assert allowed.status_code == 200
 
     role = Group.objects.get(name=Role.EDITOR)
     role.permissions.remove(*role.permissions.filter(codename=permission))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from typing import Any
 
 import pytest
 
+from analyses import choices
+from analyses.models import TextAnalysis
+from analyses.services.workers import WorkLoop
 from tests.api.conftest import Program
 from tests.factories import make_batch, make_import, make_scored
+from tests.tabular.workbooks import rows_of
 
 
 def body(answer: Any) -> str:
@@ -51,7 +56,7 @@ def test_an_export_costs_the_same_for_many_rows(
     for _number in range(30):
         make_scored(0.1)
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         body(reader.get(f"/exports/analyses.{kind}"))
 
 
@@ -62,3 +67,99 @@ def test_a_wrong_filter_is_named(reader: Program, kind: str, query: dict[str, An
 
     assert answer.status_code == 422
     assert answer.json()["errors"]
+
+
+def test_a_stream_names_its_rows_and_its_manifest(reader: Program) -> None:
+    make_scored(0.5)
+
+    answer = reader.get("/exports/analyses.csv", {"column": ["id", "status"], "sort": "-id"})
+    content = body(answer)
+    manifest = reader.client.get(answer["Export-Manifest"]).json()
+
+    assert (answer["Export-Rows"], content.splitlines()[0]) == ("1", "id,status")
+    assert manifest["sha256"] == hashlib.sha256(content.encode()).hexdigest()
+    assert (manifest["rows"], manifest["sort"], manifest["zone"]) == (1, "-id", "UTC")
+
+
+def test_a_sheet_is_streamed(reader: Program) -> None:
+    make_scored(0.5, text_content="=1+1")
+
+    answer = reader.get("/exports/analyses.xlsx", {"column": "text_content"})
+
+    assert rows_of(b"".join(answer.streaming_content)) == [["text_content"], ["=1+1"]]
+
+
+@pytest.mark.parametrize("kind", ["csv", "ndjson"])
+def test_more_rows_than_a_stream_holds_are_refused(
+    reader: Program, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choices, "EXPORT_STREAM_ROWS_MAX", 1)
+    for _ in range(2):
+        make_scored(0.5)
+
+    answer = reader.get(f"/exports/analyses.{kind}")
+
+    assert answer.status_code == 422
+    assert "These are 2 rows; a download holds up to 1." in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("query", [{"format": "xlsx"}, {"manifest": "1"}, {"column": "x"}, {"sort": "text"}])
+def test_what_a_stream_does_not_take_is_refused(reader: Program, query: dict[str, str]) -> None:
+    assert reader.get("/exports/analyses.csv", query).status_code == 422
+
+
+def test_the_worker_writes_a_file_for_a_program(reader: Program) -> None:
+    for score in (0.5, 0.25, -0.5):
+        make_scored(score)
+    wanted = {"filter": "?sentiment_min=0", "format": "jsonl", "sort": "-sentiment_score", "columns": ["id"]}
+
+    posted = reader.post("/exports", wanted)
+    address = f"/exports/{posted.json()['id']}"
+    early = reader.get(f"{address}/file")
+    WorkLoop().step()
+    manifest = reader.get(address).json()
+    file = reader.get(f"{address}/file")
+
+    assert (posted.status_code, early.status_code) == (202, 404)
+    assert (posted.json()["state"], posted.json()["promised_rows"]) == ("queued", 2)
+    assert (manifest["state"], manifest["rows"], manifest["columns"]) == ("completed", 2, ["id"])
+    content = body(file)
+    assert [json.loads(line)["id"] for line in content.splitlines()] == list(
+        TextAnalysis.objects.filter(sentiment_score__gt=0)
+        .order_by("-sentiment_score")
+        .values_list("id", flat=True)
+    )
+    assert manifest["sha256"] == hashlib.sha256(content.encode()).hexdigest()
+    assert file["Content-Length"] == str(len(content))
+
+
+def test_a_program_cancels_its_export(reader: Program) -> None:
+    address = f"/exports/{reader.post('/exports', {}).json()['id']}"
+
+    for _ in range(2):
+        assert reader.post(f"{address}/cancel").json()["state"] == "cancelled"
+
+
+def test_exports_of_others_are_not_there(reader: Program, producer: Program) -> None:
+    address = f"/exports/{reader.post('/exports', {}).json()['id']}"
+
+    for path in (address, f"{address}/file"):
+        assert producer.get(path).status_code == 404
+    assert producer.post(f"{address}/cancel").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"format": "pdf"}, "format"),
+        ({"filter": "status=lost"}, "status"),
+        ({"columns": ["x"]}, "column"),
+        ({"sort": "text_content"}, "sort"),
+        ({"nonsense": 1}, "nonsense"),
+    ],
+)
+def test_a_file_that_cannot_be_is_refused(reader: Program, wanted: dict[str, Any], field: str) -> None:
+    answer = reader.post("/exports", wanted)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["field"] == field

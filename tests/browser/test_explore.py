@@ -13,7 +13,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 
+from analyses import choices
 from analyses.models import BatchAnalysis
+from tests import searching
 from tests.conftest import logged_in
 from tests.factories import make_analysis, make_batch, make_import, make_scored
 
@@ -97,6 +99,7 @@ def test_the_form_filters_and_chips_take_away(
     page: Page, context: BrowserContext, live_server: Any, analyst: User
 ) -> None:
     make_reviews()
+    searching.index_all()
     enter(context, live_server, analyst)
     page.goto(f"{live_server.url}/explore/")
 
@@ -130,3 +133,94 @@ def test_the_page_is_accessible_and_fits_a_telephone(
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, query
 
     assert complaints == []
+
+
+def test_the_query_bar_completes_what_is_typed(
+    page: Page, context: BrowserContext, live_server: Any, analyst: User
+) -> None:
+    batch = make_reviews()
+    enter(context, live_server, analyst)
+    page.goto(f"{live_server.url}/explore/")
+
+    page.keyboard.press("/")
+    page.keyboard.type("sent")
+    expect(page.get_by_role("option", name="sentiment:")).to_be_visible()
+    assert not Axe().run(page).response["violations"]
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Tab")
+    page.keyboard.type("<-0.5 batch:rev")
+    page.get_by_role("option", name="May reviews").click()
+    expect(page.get_by_label("Query")).to_have_value('sentiment:<-0.5 batch:"May reviews" ')
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/explore/?sentiment_max=-0.5&batch={batch.pk}")
+    expect(page.get_by_label("Query")).to_have_value('sentiment:<-0.5 batch:"May reviews"')
+    expect(page.locator(".chip", has_text="below −0.5")).to_be_visible()
+
+
+def test_two_clicks_on_a_chart_select_a_range(
+    page: Page, context: BrowserContext, live_server: Any, analyst: User
+) -> None:
+    make_reviews()
+    enter(context, live_server, analyst)
+    page.goto(f"{live_server.url}/explore/")
+    bars = page.locator("#charts figure").first.locator("svg a")
+
+    bars.nth(7).click()
+    expect(page.get_by_text("Click another bar to select the range")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Click another bar to select the range")).to_be_hidden()
+    bars.nth(7).click()
+    bars.nth(3).click()
+
+    page.wait_for_url("**/explore/?sentiment_min=-0.7&sentiment_max=-0.2")
+    bars = page.locator("#charts figure").first.locator("svg a")
+    bars.first.dblclick()
+    page.wait_for_url("**/explore/?sentiment_min=-0.7&sentiment_max=-0.6")
+
+
+def test_keys_lead_through_rows_pages_and_records(
+    page: Page, context: BrowserContext, live_server: Any, analyst: User
+) -> None:
+    make_reviews()
+    enter(context, live_server, analyst)
+    page.goto(f"{live_server.url}/explore/?sort=id")
+    rows = page.locator("[data-rows] a.excerpt")
+
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(rows.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(rows.nth(0)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Row 1 of 62")).to_be_visible()
+    page.keyboard.press("j")
+    expect(page.get_by_text("Row 2 of 62")).to_be_visible()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="back to the list").click()
+    page.keyboard.press("k")
+    page.keyboard.press("j")
+    expect(page.get_by_text("12 of 62")).to_be_visible()
+
+
+def test_numbers_follow_where_there_are_many_rows(
+    page: Page, context: BrowserContext, live_server: Any, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choices, "LIST_MATCHES_MAX", 20)
+    make_reviews()
+    enter(context, live_server, analyst)
+    page.goto(f"{live_server.url}/explore/?length_min=1")
+
+    expect(page.get_by_role("link", name="20+ texts")).to_be_visible()
+    expect(page.locator("#charts svg").first).to_be_visible()
+    page.locator("#charts .as-table > summary").first.click()
+    expect(page.locator("#charts table").first).to_be_visible()
+    page.get_by_role("link", name="May reviews 62", exact=True).click()
+
+    expect(page.locator(".chip", has_text="May reviews")).to_be_visible()
+    page.locator("summary", has_text="Columns").click()
+    page.get_by_role("link", name="Model", exact=True).click()
+    expect(page.get_by_role("columnheader", name="Model")).to_be_visible()

@@ -189,7 +189,7 @@ def test_line_076_a_database_error_shows_no_driver_words(
     def broken(*_arguments: Any) -> None:
         raise DatabaseError("find analysis", "The connection broke.", fault=fault)
 
-    monkeypatch.setattr("analyses.queries.analyses.find_values", broken)
+    monkeypatch.setattr("analyses.api.analyses.analysis_of", broken)
     answer = reader.get("/analyses/1")
 
     assert (answer.status_code, answer.json()["error"]) == (status, code)
@@ -202,7 +202,7 @@ def test_line_076_a_bug_is_logged_and_not_shown(
     def broken(*_arguments: Any) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr("analyses.queries.analyses.find_values", broken)
+    monkeypatch.setattr("analyses.api.analyses.analysis_of", broken)
     with caplog.at_level(logging.ERROR):
         answer = reader.get("/analyses/1", **{"X-Request-ID": "trace-me"})
 

@@ -213,5 +213,5 @@ def check_settled(record: Import, *, rows: int) -> dict[str, int]:
         assert batch.status == AnalysisStatus.COMPLETED
         assert batch.completed_at is not None
     call_command("check_data")
-    statuses = TextAnalysis.objects.filter(source_import=record).values_list("status")
+    statuses = TextAnalysis.objects.filter(batch_analysis__source_import=record).values_list("status")
     return dict(statuses.annotate(count=Count("id")).order_by())

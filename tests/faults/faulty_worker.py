@@ -1,7 +1,7 @@
 """A worker whose sentiment engine misbehaves on marked texts: `manage.py run_worker` with another engine.
 
-Run as a script by the fault tests. FAULT_PACE_MS makes each text take that long; FAULT_LOG names a file that gets one
-byte for each text computed; FAULT_CLOCK_HOURS puts the clock wrong.
+Run as a script by the fault tests. FAULT_PACE_MS makes each text and each block of an export take that long; FAULT_LOG
+names a file that gets one byte for each text computed; FAULT_CLOCK_HOURS puts the clock wrong.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import django
@@ -52,6 +52,20 @@ def install() -> None:
     registry.configure([registry.Provider(FaultyEngine.facts, FaultyEngine)])
 
 
+def slow_down_exports() -> None:
+    """Let each block of an export take its time."""
+    from analyses.queries.exports import Content
+
+    usual = Content.__iter__
+
+    def slowly(self: Content) -> Iterator[bytes]:
+        for block in usual(self):
+            threading.Event().wait(PACE_SECONDS)
+            yield block
+
+    Content.__iter__ = slowly  # type: ignore[method-assign]
+
+
 def note(path: str) -> None:
     """Add a byte to a file that several processes write."""
     file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -63,4 +77,5 @@ if __name__ == "__main__":
     wrong_clocks.put_wrong()
     django.setup()
     install()
+    slow_down_exports()
     execute_from_command_line(["manage.py", "run_worker", *sys.argv[1:]])

@@ -56,7 +56,8 @@ def set_score(row: TextAnalysis, score: float) -> None:
 def check_pages(client: Client, row: TextAnalysis) -> int:
     """Look at the pages, correct a row, export, and give the number of answers; none may be an error."""
     answers = [client.get(path, follow=True) for path in (*PAGES, f"/analyses/textanalysis/{row.pk}/change/")]
-    answers.append(client.get("/explore/export.csv?analysis_type=sentiment", follow=True))
+    answers.append(client.get("/explore/export/file/?analysis_type=sentiment", follow=True))
+    list(answers[-1])
     assert [answer.status_code for answer in answers] == [200] * len(answers)
     return len(answers)
 

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from analyses.choices import ImportState
-from analyses.models import Import
+from analyses.models import BatchAnalysis, Import
 from tests.faults.crew import check_settled, crew_of, numbered, pause, start_import, wait_for
 from tests.faults.own_servers import OwnPostgreSQL
 from tests.faults.own_sites import environment_of, looking_into, manage, prepared
@@ -22,6 +22,7 @@ from tests.faults.small_disks import SmallDisk, small_disk
 from tests.faults.web_server import serving
 
 DISK_MB = 120
+TEXTS = 400
 PAGES = ("/", "/explore/", "/batches/", "/models/")
 
 
@@ -66,17 +67,21 @@ def test_f28_a_full_disk_stops_writing_alone_and_work_goes_on_after_it(
 
             until = time.monotonic() + full_seconds
             read: list[httpx.Response] = []
-            refused: list[httpx.Response] = []
+            answers: list[httpx.Response] = []
             while time.monotonic() < until:
                 read += [web.get(path, session=site.session) for path in PAGES]
                 read += [web.get(path, token=site.token) for path in ("/api/analyses", "/api/batches")]
-                texts = [f"{number} " + 900 * "long " for number in range(400)]
+                texts = [f"{number} " + 900 * "long " for number in range(TEXTS)]
                 batch = {"batch_name": "b", "analysis_type": "sentiment", "texts": texts}
-                key = f"key-{len(refused)}"
-                refused.append(web.post("/api/batches", batch, token=site.token, key=key))
+                key = f"key-{len(answers)}"
+                answers.append(web.post("/api/batches", batch, token=site.token, key=key))
                 pause(0.5)
             assert {answer.status_code for answer in read} == {200}
-            assert {answer.status_code for answer in refused} == {503}
+            # What an undone write leaves free inside the tables may hold another one.
+            accepted = [answer.json()["id"] for answer in answers if answer.status_code == 201]
+            refused = [answer for answer in answers if answer.status_code == 503]
+            assert len(accepted) + len(refused) == len(answers)
+            assert len(refused) > len(accepted)
             assert "disk is full" in refused[-1].json()["detail"]
             assert crew.everybody[0].is_alive()
 
@@ -88,6 +93,8 @@ def test_f28_a_full_disk_stops_writing_alone_and_work_goes_on_after_it(
             back = time.monotonic() - started
             crew.finish()
             assert check_settled(record, rows=rows) == {"completed": rows}
+            for number in accepted:
+                assert BatchAnalysis.objects.get(pk=number).text_analyses.count() == TEXTS
         manage(site.environment, "check_data")
         check()
     figures(

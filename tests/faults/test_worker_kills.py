@@ -5,13 +5,17 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 
 from analyses.choices import JobKind, JobState
-from analyses.models import Job
+from analyses.models import BatchAnalysis, Import, Job
+from analyses.queries import filtering
+from analyses.services import batch_texts, batches, reruns
 from analyses.services.imports import Mapping
 from tests.faults.crew import LOOK_SECONDS, Crew, check_settled, numbered, pause, start_file, start_import
 
@@ -19,7 +23,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FREEZE_SECONDS_MAX = 8
 # Reading a block takes a tenth of a second, a slow chunk several seconds.
-SECONDS_INTO: dict[str, float] = {JobKind.IMPORT_FILE: 0.05, JobKind.ANALYSE_CHUNK: 0.4}
+SECONDS_INTO: dict[str, float] = {
+    JobKind.IMPORT_FILE: 0.05,
+    JobKind.ANALYSE_CHUNK: 0.4,
+    JobKind.COPY_ROWS: 0.2,
+}
 
 
 def kill_in(crew: Crew, kind: str) -> None:
@@ -31,6 +39,22 @@ def kill_in(crew: Crew, kind: str) -> None:
             break
     worker.kill()
     crew.hire()
+
+
+def posted(texts: list[str]) -> BatchAnalysis:
+    """Post a batch of texts whose analysis was called off."""
+    batch = batch_texts.create(batch_name="posted", analysis_type="sentiment", optimization_tier="basic")
+    batch_texts.add_texts(batch.pk, texts)
+    batches.cancel(batch.pk, user=None)
+    return batch
+
+
+def run_again(batch: BatchAnalysis) -> Import:
+    """Start the rows of a batch again."""
+    rows = filtering.parse(QueryDict(f"batch={batch.pk}"), zone=UTC)
+    return reruns.start(
+        rows, zone="UTC", name="again", analysis_types=("sentiment",), tier="standard", user=None
+    )
 
 
 def freeze_past_the_lease(crew: Crew) -> bool:
@@ -85,6 +109,21 @@ def test_kills_while_a_file_is_read_lose_no_line(crew: Crew, is_full: bool, figu
     check_settled(record, rows=rows)
     assert crew.unwanted_lines() == []
     figures(kills=kills, lines=rows, lost=0)
+
+
+def test_kills_while_rows_are_run_again_lose_and_repeat_none(crew: Crew, is_full: bool, figures: Any) -> None:
+    kills, rows = (8, 60_000) if is_full else (3, 16_000)
+    source = posted(numbered(rows))
+    crew.hire_many(2)
+    record = run_again(source)
+
+    for _ in range(kills):
+        kill_in(crew, JobKind.COPY_ROWS)
+    crew.finish()
+
+    assert check_settled(record, rows=rows) == {"completed": rows}
+    assert crew.unwanted_lines() == []
+    figures(kills=kills, rows=rows, lost=0)
 
 
 @pytest.mark.data

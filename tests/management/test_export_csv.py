@@ -50,7 +50,7 @@ def test_a_broken_export_leaves_the_old_file_alone(tmp_path: Path, monkeypatch: 
         yield b"id\r\n"
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exports.CsvExport, "__iter__", broken)
+    monkeypatch.setattr(exports.Content, "__iter__", broken)
 
     with pytest.raises(CommandError, match="nothing of it is kept"):
         call_command("export_csv", output=target)

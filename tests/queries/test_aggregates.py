@@ -11,9 +11,10 @@ import pytest
 from django.http import QueryDict
 
 from analyses.models import BatchAnalysis, TextAnalysis
-from analyses.queries import aggregates, filtering
+from analyses.queries import aggregates, filtering, histograms
 from analyses.queries.aggregates import Summary
 from analyses.queries.counting import RowCount
+from analyses.queries.filters import EMOTIONS
 from tests.factories import make_analysis, make_batch, make_import, make_scored
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +53,6 @@ def make_reviews() -> BatchAnalysis:
             score,
             batch_analysis=batch,
             occurred_at=NOON + timedelta(hours=9 * index),
-            language_detected=["en", "de", None][index % 3],
             extra={"airline": airline, "seat": f"{index}A"},
         )
     make_analysis(
@@ -60,6 +60,10 @@ def make_reviews() -> BatchAnalysis:
     )
     make_analysis(batch_analysis=batch, occurred_at=NOON, extra={"airline": "Delta", "seat": "9F"})
     make_analysis(analysis_type="language", optimization_tier="basic", occurred_at=NOON - timedelta(days=200))
+    for language in ("en", "de", "en"):
+        make_analysis(
+            analysis_type="language", status="completed", language_detected=language, occurred_at=NOON
+        )
     return batch
 
 
@@ -71,7 +75,6 @@ def test_facets_count_each_value_most_frequent_first() -> None:
     assert [(one.label, one.count) for one in facets["status"].values] == [
         ("completed", 9), ("error", 1), ("pending", 1),
     ]  # fmt: skip
-    assert [(one.label, one.count) for one in facets["language"].values] == [("de", 3), ("en", 3)]
     assert [(one.label, one.value, one.count) for one in facets["batch"].values] == [
         ("May reviews", str(batch.pk), 11)
     ]
@@ -81,6 +84,15 @@ def test_facets_count_each_value_most_frequent_first() -> None:
     ]
     assert facets["airline"].is_own
     assert not facets["batch"].is_own
+
+
+def test_languages_are_counted_where_they_are_the_result() -> None:
+    make_reviews()
+
+    facets = {facet.name: facet for facet in summary_of("analysis_type=language").facets}
+
+    assert [(one.label, one.count) for one in facets["language"].values] == [("en", 2), ("de", 1)]
+    assert "language" not in {facet.name for facet in summary_of("analysis_type=sentiment").facets}
 
 
 def test_the_files_columns_have_facets_only_under_one_file() -> None:
@@ -157,7 +169,7 @@ def test_the_histogram_is_of_the_type_that_is_asked_for(
     summary = summary_of(f"batch={batch.pk}" if by_batch else f"analysis_type={kind}")
     counted = [(one.count, summary.filtered.query_with(one.changes)) for one in summary.scores if one.count]
 
-    assert (summary.score_type, summary.score_count) == (kind, 3)
+    assert (summary.scale, summary.score_count) == (kind, 3)
     assert [(parse(changed).queryset.count(), changed) for _count, changed in counted] == counted
 
 
@@ -196,7 +208,7 @@ def test_too_many_rows_are_narrowed_to_the_newest_and_said_so(monkeypatch: pytes
     for index in range(9):
         make_scored(0.5, occurred_at=NOON + timedelta(microseconds=index // 2))
 
-    summary = summary_of("")
+    summary = summary_of("length_min=1")
 
     assert summary.is_newest_only
     assert summary.score_count == 3
@@ -211,7 +223,7 @@ def test_a_flood_of_one_moment_is_not_counted_at_all(monkeypatch: pytest.MonkeyP
     for _number in range(7):
         make_analysis(occurred_at=NOON)
 
-    summary = summary_of("status=pending")
+    summary = summary_of("length_min=1")
 
     assert summary.is_too_large
     assert not summary.facets
@@ -233,3 +245,75 @@ def test_queries_do_not_grow_with_rows_or_columns(django_assert_num_queries: Any
 
     with django_assert_num_queries(3):
         aggregates.summarise(filtered, count=RowCount(11), seen=seen)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "batch={batch}", "status=completed&status=error", "date_from=2026-05-02T00:00:00Z"]
+)
+def test_what_the_rollup_knows_is_exact_at_any_size(monkeypatch: pytest.MonkeyPatch, query: str) -> None:
+    batch = make_reviews()
+    query = query.format(batch=batch.pk)
+    whole = summary_of(query)
+    monkeypatch.setattr(aggregates, "EXACT_ROWS_MAX", 5)
+    monkeypatch.setattr(aggregates, "NEWEST_ROWS", 3)
+
+    large = summary_of(query)
+
+    exact = [facet for facet in large.facets if not facet.is_partial]
+    assert exact == [facet for facet in whole.facets if not facet.is_own and facet.name != "language"]
+    assert (large.scores, large.coverage) == (whole.scores, whole.coverage)
+    assert sum(one.count for one in large.days) == parse(query).queryset.count()
+    assert not large.is_newest_only
+    counted = [(count, large.filtered.query_with(changes)) for count, changes in numbers(large)]
+    assert [(parse(changed).queryset.count(), changed) for _count, changed in counted] == counted
+
+
+@pytest.mark.parametrize("chart", [*histograms.SCALES])
+@pytest.mark.parametrize("is_large", [False, True])
+def test_every_histogram_lists_exactly_its_rows(
+    chart: str, is_large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_reviews()
+    for share in (0.0, 0.3, 1.0):
+        scores = dict.fromkeys(EMOTIONS, share)
+        make_analysis(
+            analysis_type="emotion",
+            status="completed",
+            emotion_scores=scores,
+            confidence_score=share,
+            processing_time_ms=share * 70_000,
+            occurred_at=NOON,
+        )
+    if is_large:
+        monkeypatch.setattr(aggregates, "EXACT_ROWS_MAX", 12)
+        monkeypatch.setattr(aggregates, "NEWEST_ROWS", 6)
+    query = "analysis_type=emotion" if chart.startswith("emotion") else ""
+    filtered = parse(query)
+
+    summary = aggregates.summarise(filtered, count=aggregates.count_for_summary(filtered), chart=chart)
+
+    counted = [(one.count, summary.filtered.query_with(one.changes)) for one in summary.scores if one.count]
+    assert [(parse(changed).queryset.count(), changed) for _count, changed in counted] == counted
+    assert summary.scale == chart
+
+
+def test_few_days_are_shown_in_hours() -> None:
+    for hours in (0, 0, 3, 25):
+        make_analysis(occurred_at=NOON + timedelta(hours=hours))
+
+    bars = summary_of("").days
+
+    assert [(str(one.first_day), one.hour, one.count) for one in bars if one.count] == [
+        ("2026-05-01", 12, 2), ("2026-05-01", 15, 1), ("2026-05-02", 13, 1),
+    ]  # fmt: skip
+    assert len(bars) == 26
+
+
+def test_many_days_are_shown_in_weeks_from_monday() -> None:
+    for days in (0, 100):
+        make_analysis(occurred_at=NOON + timedelta(days=days))
+
+    bars = summary_of("").days
+
+    assert {one.first_day.weekday() for one in bars} == {0}
+    assert [one.count for one in bars if one.count] == [1, 1]

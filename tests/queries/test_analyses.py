@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from analyses import texts
 from analyses.exceptions import ValidationError
@@ -143,15 +142,3 @@ def test_same_moment_is_ordered_by_id() -> None:
 
     assert down == [*rows[::-1], early]
     assert up == [early, *rows]
-
-
-def test_columns_are_those_of_the_row(django_assert_max_num_queries: Any) -> None:
-    row = make_scored(0.5, extra={"airline": "B"}, model_config={"a": [1, 2.5]}, batch_analysis=make_batch())
-    trashed = make_analysis(deleted_at=timezone.now())
-
-    found = queries.find_values(row.pk)
-    with django_assert_max_num_queries(1):
-        again = queries.find_values(row.pk)
-
-    assert found == again == {name: getattr(row, name) for name in queries.COLUMNS}
-    assert [queries.find_values(number) for number in (trashed.pk, 10**9, 0, -1, 2**70)] == [None] * 5

@@ -45,7 +45,7 @@ def test_deltas_and_totals_are_summed_and_what_cancels_out_is_left_out() -> None
     assert found.totals_by_status == {"cached": 7, "completed": 6, "error": 2}
     assert found.totals_by_type == {"language": 7, "sentiment": 8}
     assert (found.analysed_count, found.waiting_count, found.failed_count) == (13, 0, 2)
-    assert found.total_count == dashboard.live_count() == 15
+    assert found.total_count == 15
 
 
 def test_histogram_and_mean_count_sentiment_results_of_every_day() -> None:
@@ -84,7 +84,6 @@ def test_an_empty_console_has_zeros_and_no_mean(django_assert_num_queries: Any) 
     assert found.sentiment_bins == (0,) * 20
     assert found.sentiment_mean is None
     assert found.total_count == 0
-    assert dashboard.live_count() == 0
 
 
 def test_window_ends_today_or_where_the_newest_text_is() -> None:
@@ -96,3 +95,13 @@ def test_window_ends_today_or_where_the_newest_text_is() -> None:
 
     make_analysis(occurred_at=datetime(2026, 11, 1, 12, tzinfo=UTC))
     assert dashboard.last_day(days=45, today=today) == today
+
+
+def test_rows_are_counted_by_type(django_assert_num_queries: Any) -> None:
+    count_rows(count=10)
+    count_rows(count=-10, status="error")
+    count_rows(count=7, status="cached", analysis_type="language")
+    count_rows(count=2, status="pending", analysis_type="language")
+
+    with django_assert_num_queries(1):
+        assert dashboard.counts_by_type() == {"language": 9}

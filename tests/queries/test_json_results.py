@@ -11,6 +11,7 @@ from django.http import QueryDict
 from analyses.exceptions import InvalidFilterError
 from analyses.models import TextAnalysis
 from analyses.queries import filtering, frequent_values
+from tests import searching
 from tests.factories import make_analysis
 
 pytestmark = pytest.mark.django_db
@@ -163,9 +164,11 @@ def test_a_range_of_an_emotion_keeps_its_minimum_and_leaves_its_maximum(unusual:
     assert found(("emotion.joy_min", "0"), ("emotion.fear_max", "0.2")) == [{"joy": 0.5, "fear": 0.1}]
 
 
+@pytest.mark.django_db(transaction=True)
 def test_conditions_work_together_with_the_others() -> None:
     make_done("emotion", {"joy": 0.9}, text_content="A late bag.", confidence_score=0.9)
     make_done("emotion", {"joy": 0.8}, text_content="A late bag.", confidence_score=0.1)
+    searching.index_all()
 
     assert found(("emotion", "joy"), ("q", "LATE"), ("confidence_min", "0.5"), ("status", "completed")) == [
         {"joy": 0.9}

@@ -61,3 +61,22 @@ def test_threads_share_a_statement() -> None:
     found = run_at_once(8, lambda _number: statement.rows(kind="sentiment", status="completed")[0][0])
 
     assert found == [row.pk] * 8
+
+
+def test_two_statements_beside_each_other_are_one(django_assert_num_queries: Any) -> None:
+    row = make_scored(0.5, extra={"größe": "🍣"}, model_config={"a": [1, None, 2.5]})
+    other = make_analysis(analysis_type="quality")
+    by_id = Prepared(
+        lambda pk: TextAnalysis.objects.filter(pk=pk).order_by().values_list(*FIELDS), {"pk": 2**40}
+    )
+    both = prepared().beside(by_id)
+    left = tuple(build("sentiment", "completed").get())
+
+    both.rows(kind="", status="", pk=0)
+    with django_assert_num_queries(1):
+        found = both.rows(kind="sentiment", status="completed", pk=other.pk)
+
+    right = tuple(TextAnalysis.objects.values_list(*FIELDS).get(pk=other.pk))
+    assert [tuple(one) for one in found] == [left + right]
+    assert both.rows(kind="sentiment", status="completed", pk=0) == []
+    assert both.rows(kind="sentiment", status="error", pk=row.pk) == []

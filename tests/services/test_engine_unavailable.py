@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from analyses.choices import JobState, OptimizationTier
+from analyses.choices import JobKind, JobState, OptimizationTier
 from analyses.engines import registry
 from analyses.engines.base import Outcome
 from analyses.engines.sentiment import VaderEngine
@@ -63,7 +63,7 @@ def batch_of(count: int, tier: str = "ultra") -> BatchAnalysis:
 
 def run_due() -> int:
     count = 0
-    while claim := jobs.claim("test"):
+    while claim := jobs.claim_job(Job.objects.filter(kind=JobKind.ANALYSE_CHUNK), "test"):
         analysing.run(claim)
         count += 1
     return count

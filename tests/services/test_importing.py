@@ -151,7 +151,7 @@ def test_a_crash_at_any_block_leaves_each_line_once(
 
 def failing_at(number: int, place: str) -> tuple[str, Callable[..., Any]]:
     """Give a step of the reader's worker that fails at its n-th call: before a block, or in its transaction."""
-    name = "_store" if place == "before" else "_targets"
+    name = "_store" if place == "before" else "targets_of"
     real, calls = getattr(importing, name), iter(range(100))
 
     def fail(*arguments: Any) -> Any:
@@ -200,7 +200,8 @@ def test_cancelling_stops_reading_and_keeps_what_was_read(monkeypatch: pytest.Mo
     record.refresh_from_db()
     assert (record.state, counts(record)) == (ImportState.CANCELLED, (4, 0, 0))
     assert kept_lines(record) == [2, 3, 4, 5]
-    assert not Job.objects.exclude(state=JobState.CANCELLED).exists()
+    left = Job.objects.exclude(state=JobState.CANCELLED)
+    assert [(job.kind, job.arguments["rows"]) for job in left] == [(JobKind.INDEX_TEXTS, 4)]
     call_command("check_data")
 
 

@@ -10,7 +10,9 @@ from django.core.management import call_command
 from django.db import IntegrityError, connections, transaction
 
 from analyses.exceptions import DatabaseError, ValidationError
-from analyses.models import BatchAnalysis, Profile, TextAnalysis
+from analyses.models import BatchAnalysis, Profile, SearchDocument, TextAnalysis
+from analyses.queries import search
+from analyses.search.parsing import parse
 from analyses.services import table_backups, table_definitions
 from analyses.services.table_backups import backup_table, restore_table, restore_tables
 from tests.own_databases import own_database
@@ -187,6 +189,19 @@ class TestRestore:
         assert rows(using) == before
         assert all_definitions(using) == schema
         check_rules(using)
+
+    def test_the_full_text_index_comes_back_with_its_table(self, using: str) -> None:
+        pk = TextAnalysis.objects.using(using).get(text_content="It's").pk
+        SearchDocument.objects.using(using).create(analysis_id=pk, words=["it", "s"])
+        backup = backup_table("search_documents", using=using)
+        with connections[using].cursor() as cursor:
+            cursor.execute("DROP TABLE search_documents")
+
+        assert restore_table("search_documents", backup, using=using)
+
+        assert list(search.narrow(TextAnalysis.objects.using(using), parse("it's"))) == [
+            TextAnalysis(pk=pk),
+        ]
 
     def test_numbers_go_on_after_the_highest_ever_given(self, using: str) -> None:
         gone = BatchAnalysis.objects.using(using).create(batch_name="gone", analysis_type="topics")

@@ -20,7 +20,17 @@ from analyses.engines.topic_groups import SingleTextTopicsEngine, TopicGroupsEng
 from analyses.exceptions import EngineNotInstalledError, LeaseLostError
 from analyses.models import BatchAnalysis, Import, Job, TextAnalysis
 from analyses.queries import topic_groups as queries
-from analyses.services import analyses, analysing, batches, importing, imports, jobs, topic_groups, uploads
+from analyses.services import (
+    analyses,
+    analysing,
+    batches,
+    importing,
+    imports,
+    jobs,
+    topic_groups,
+    uploads,
+    workers,
+)
 from tests.engines.test_topic_groups import made_texts
 from tests.factories import make_analysis, make_batch, make_import
 
@@ -46,7 +56,7 @@ def topic_batch(texts: list[str], **fields: Any) -> BatchAnalysis:
 
 def run_all() -> None:
     while claim := jobs.claim("test"):
-        {JobKind.IMPORT_FILE: importing.run, JobKind.ANALYSE_CHUNK: analysing.run}[JobKind(claim.kind)](claim)
+        workers.HANDLERS[claim.kind](claim)
 
 
 def values(batch: BatchAnalysis) -> list[Any]:
@@ -267,7 +277,7 @@ def test_work_on_the_groups_begins_when_the_file_is_read() -> None:
     )
     assert by_type == {"sentiment"}
     record.refresh_from_db()
-    importing._complete(claim, record)
+    importing.complete(claim, record)
 
     topics = BatchAnalysis.objects.get(analysis_type="topics")
     assert [job.arguments["rows"] for job in Job.objects.filter(batch=topics)] == [60]
@@ -283,7 +293,7 @@ def test_a_file_that_cannot_be_read_on_is_grouped_as_far_as_it_goes() -> None:
     claim = jobs.claim("reader")
     assert claim
     importing._store(claim, record, next(importing.read_blocks(record)))
-    importing._fail(claim, record, FileNotFoundError())
+    importing.fail(claim, record, "The file is gone.")
 
     run_all()
 
@@ -316,7 +326,7 @@ def test_a_batch_resumed_while_its_file_is_read_begins_at_the_files_end() -> Non
 
     batches.resume(batch.pk, user=None)
     assert not Job.objects.filter(batch=batch).exists()
-    importing._complete(claim, record)
+    importing.complete(claim, record)
     run_all()
 
     assert all(values(batch))

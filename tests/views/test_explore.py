@@ -19,8 +19,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analyses.models import BatchAnalysis, Profile, TextAnalysis
+from analyses import choices
+from analyses.choices import JobState
+from analyses.models import BatchAnalysis, Job, Profile, TextAnalysis
 from analyses.queries import aggregates, filtering, paging
+from analyses.services import search_documents
+from tests import searching
 from tests.factories import make_analysis, make_batch, make_import, make_scored
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +76,7 @@ def rows_behind(url: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "query", ["", "batch={batch}", "sentiment_min=-0.95&sentiment_max=0.8", "language=de"]
+    "query", ["", "batch={batch}", "sentiment_min=-0.95&sentiment_max=0.8", "status=completed"]
 )
 def test_every_number_on_the_page_lists_exactly_its_rows(query: str, analyst_client: Client) -> None:
     batch = make_reviews()
@@ -83,12 +87,29 @@ def test_every_number_on_the_page_lists_exactly_its_rows(query: str, analyst_cli
     assert [(url, rows_behind(url)) for url, _count in links] == links
 
 
+TABLE_LINK = re.compile(r'hx-get="(/explore/chart/[^"]*)"')
+CELL = re.compile(r'<td class="num"><a href="([^"]*)">([\d,]+)</a>')
+
+
+def test_each_chart_has_a_table_of_the_same_numbers(analyst_client: Client) -> None:
+    batch = make_reviews()
+    html = show(analyst_client, f"batch={batch.pk}")
+
+    addresses = [unescape(url) for url in TABLE_LINK.findall(html)]
+    tables = "".join(analyst_client.get(url).content.decode() for url in addresses)
+
+    assert len(addresses) == 2
+    cells = [(unescape(url), int(count)) for url, count in CELL.findall(tables)]
+    bars = [(unescape(url), int(count)) for url, count in COUNTED.findall(html)]
+    assert cells == bars
+
+
 def test_every_link_of_the_page_opens(analyst_client: Client) -> None:
     batch = make_reviews()
     html = show(analyst_client, f"batch={batch.pk}&status=completed&sort=sentiment_score")
     urls = {unescape(url) for url in LINK.findall(html) if url.startswith(("/explore", "/batches"))}
 
-    answers = {url: analyst_client.get(url).status_code for url in urls}
+    answers = {url: analyst_client.get(url, follow=True).status_code for url in urls}
 
     assert len(urls) > 20
     assert set(answers.values()) == {200}
@@ -219,6 +240,7 @@ def test_fields_that_a_form_sends_empty_leave_the_address(analyst_client: Client
     assert response["Location"] == "/explore/?status=error&status=cached"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_texts_of_people_stay_text(analyst_client: Client) -> None:
     source = make_import(columns=["id", "text", '"><script>'])
     batch = make_batch(source_import=source)
@@ -226,15 +248,33 @@ def test_texts_of_people_stay_text(analyst_client: Client) -> None:
         make_analysis(
             batch_analysis=batch, text_content="<script>alert(1)</script>", extra={'"><script>': "<img>"}
         )
+    searching.index_all()
     query = QueryDict(mutable=True)
     query.update({"q": "<script>", 'extra."><script>': "<img>", "batch": str(batch.pk)})
 
     html = show(analyst_client, query.urlencode())
 
-    assert "&lt;script&gt;alert(1)" in html
+    assert "&lt;<mark>script</mark>&gt;alert(1)" in html
     assert "<script>alert" not in html
     assert '"><script>' not in html
     assert "<img>" not in html
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_says_how_far_the_index_is(analyst_client: Client) -> None:
+    rows = [make_analysis(text_content="late") for _ in range(4)]
+    search_documents.put(rows[0])
+    search_documents.enqueue([row.pk for row in rows[1:]])
+
+    while_indexing, elsewhere = show(analyst_client, "q=late"), show(analyst_client, "status=pending")
+    searching.index_all()
+    Job.objects.update(state=JobState.DONE)
+    afterwards = show(analyst_client, "q=late")
+
+    assert "Indexing: 25 %. The search does not find the 3 texts that wait yet." in while_indexing
+    assert ">1 text<" in while_indexing
+    assert "Indexing" not in elsewhere + afterwards
+    assert ">4 texts<" in afterwards
 
 
 def test_an_empty_console_says_what_comes_first(analyst_client: Client, editor_client: Client) -> None:
@@ -243,21 +283,79 @@ def test_an_empty_console_says_what_comes_first(analyst_client: Client, editor_c
     assert "Nothing matches" in show(analyst_client, "status=error")
 
 
-def test_large_results_say_what_the_charts_count(
-    analyst_client: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take five rows for many: more than three are counted later, and only the newest two where rows must be read."""
+    monkeypatch.setattr(choices, "LIST_MATCHES_MAX", 3)
     monkeypatch.setattr(aggregates, "EXACT_ROWS_MAX", 3)
     monkeypatch.setattr(aggregates, "NEWEST_ROWS", 2)
     for index in range(5):
-        make_scored(0.5, occurred_at=NOON + timedelta(days=index))
+        make_scored(0.5, occurred_at=NOON + timedelta(days=index), confidence_score=0.9)
 
-    html = show(analyst_client, "status=completed")
+
+@pytest.mark.usefixtures("many")
+def test_where_there_are_many_the_rows_come_first(analyst_client: Client) -> None:
+    html = show(analyst_client, "length_min=1&chart=confidence")
+
+    assert "Counting facets and charts" in html
+    assert 'hx-get="/explore/numbers/?length_min=1&amp;chart=confidence"' in html
+    assert counted_links(html) == []
+    fragment = analyst_client.get("/explore/numbers/?length_min=1&chart=confidence").content.decode()
+    inline = show(analyst_client, "length_min=1&chart=confidence&numbers=now")
+    assert counted_links(fragment) == counted_links(inline)
+    assert [(url, rows_behind(url)) for url, _count in counted_links(fragment)] == counted_links(fragment)
+    assert "Facets and charts count the newest 2 of these texts." in fragment
+    assert 'hx-swap-oob="true"' in fragment
+
+
+@pytest.mark.usefixtures("many")
+def test_large_results_are_counted_capped_or_exactly(analyst_client: Client) -> None:
+    html = show(analyst_client, "length_min=1")
 
     assert "3+ texts" in html
-    assert 'href="/explore/?status=completed&amp;count=exact">count exactly' in html
-    assert "Facets and charts count the newest 2 of these texts." in html
+    assert 'href="/explore/?length_min=1&amp;count=exact">count exactly' in html
+    assert "5 texts" in show(analyst_client, "length_min=1&count=exact")
+
+
+@pytest.mark.usefixtures("many")
+def test_what_the_rollup_knows_is_exact(analyst_client: Client) -> None:
+    html = show(analyst_client, "status=completed&numbers=now")
+
+    assert "5 texts" in html
+    assert "of the newest" not in html
     assert [(url, rows_behind(url)) for url, _count in counted_links(html)] == counted_links(html)
-    assert "5 texts" in show(analyst_client, "status=completed&count=exact")
+
+
+@pytest.mark.parametrize("chart", ["", "quality", "confidence", "length", "processing_time"])
+def test_each_histogram_is_drawn_and_can_be_had_as_csv(chart: str, analyst_client: Client) -> None:
+    make_reviews()
+    make_analysis(analysis_type="quality", status="completed", quality_score=0.4, processing_time_ms=3)
+    make_scored(0.1, confidence_score=0.5)
+
+    html = show(analyst_client, f"chart={chart}" if chart else "")
+    answer = analyst_client.get("/explore/chart.csv", {"chart": chart} if chart else {})
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode())))
+
+    assert sum(int(row["texts"]) for row in rows) > 0
+    drawn = [count for url, count in counted_links(html) if f"{chart or 'sentiment'}_min" in url]
+    assert [int(row["texts"]) for row in rows if row["texts"] != "0"] == drawn
+    assert f"/explore/chart.csv?chart={chart or 'sentiment'}" in html
+
+
+def test_days_can_be_had_as_csv(analyst_client: Client) -> None:
+    make_reviews()
+
+    answer = analyst_client.get("/explore/chart.csv?chart=days")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer).decode())))
+
+    assert sum(int(row["texts"]) for row in rows) == TextAnalysis.objects.count()
+
+
+@pytest.mark.parametrize("query", ["chart=flavour", "chart=quality&analysis_type=sentiment", "numbers=later"])
+def test_a_chart_that_cannot_be_is_refused_in_words(query: str, analyst_client: Client) -> None:
+    assert show(analyst_client, query, status=400)
+    assert analyst_client.get(f"/explore/numbers/?{query}").status_code == 400
+    assert analyst_client.get(f"/explore/chart.csv?{query}").status_code == 400
 
 
 @pytest.mark.parametrize("query", ["", "status=completed", "batch={batch}&sort=-sentiment_score"])
@@ -306,9 +404,9 @@ def test_the_export_has_exactly_the_rows_of_the_page(
     batch = make_reviews()
     query = f"batch={batch.pk}&sentiment_max=0"
     html = show(analyst_client, query)
-    url = unescape(re.search(r'href="([^"]*export[^"]*)"', html)[1])  # type: ignore[index]
+    url = unescape(re.search(r'href="([^"]*export/file[^"]*)"', html)[1])  # type: ignore[index]
 
-    with caplog.at_level(logging.INFO, logger="analyses.views.explore"):
+    with caplog.at_level(logging.INFO, logger="analyses.services.exports"):
         response: Any = analyst_client.get(url)
         records = list(csv.DictReader(io.StringIO(response.getvalue().decode(), newline="")))
 
@@ -317,7 +415,7 @@ def test_the_export_has_exactly_the_rows_of_the_page(
         str(pk) for pk in TextAnalysis.objects.filter(sentiment_score__lt=0).values_list("pk", flat=True)
     }
     assert "3 texts" in html
-    assert f"Export by user {analyst.pk}: 3 rows, whole, filter '{query}'" in caplog.text
+    assert f"by user {analyst.pk}: 3 of 3 rows, whole" in caplog.text
 
 
 def test_the_export_ignores_the_page_and_refuses_what_cannot_be(analyst_client: Client) -> None:
@@ -330,3 +428,99 @@ def test_the_export_ignores_the_page_and_refuses_what_cannot_be(analyst_client: 
     assert len(first.getvalue().decode().splitlines()) == 2
     assert wrong.status_code == 400
     assert "status must be one of pending" in wrong.content.decode()
+
+
+def test_a_line_of_the_query_bar_becomes_its_address(analyst_client: Client) -> None:
+    batch = make_batch(batch_name="May reviews")
+
+    answer = analyst_client.get(
+        "/explore/", {"bar": 'sentiment:<-0.5 batch:"May reviews" "late delivery"', "sort": "sentiment_score"}
+    )
+
+    assert answer.status_code == 302
+    assert QueryDict(answer.headers["Location"].partition("?")[2]).dict() == {
+        "sentiment_max": "-0.5",
+        "batch": str(batch.pk),
+        "q": '"late delivery"',
+        "sort": "sentiment_score",
+    }
+
+
+def test_an_address_is_shown_as_its_line(analyst_client: Client) -> None:
+    batch = make_batch(batch_name="May reviews")
+
+    html = show(analyst_client, f"batch={batch.pk}&sentiment_min=0.2&sentiment_max=0.5&q=late")
+
+    assert 'value="batch:&quot;May reviews&quot; sentiment:0.2..0.5 late"' in html
+
+
+def test_a_line_that_means_nothing_stays_as_it_was_typed(analyst_client: Client) -> None:
+    html = show(analyst_client, "bar=flavour%3Asweet", status=400)
+
+    assert 'value="flavour:sweet"' in html
+    assert "there is no field “flavour”" in html
+
+
+def test_a_line_is_completed(analyst_client: Client, outsider_client: Client) -> None:
+    html = analyst_client.get("/explore/complete/", {"bar": "late type:sen"}).content.decode()
+
+    assert 'data-line="late type:sentiment "' in html
+    assert outsider_client.get("/explore/complete/", {"bar": "t"}).status_code in (302, 403)
+
+
+def test_conditions_on_other_types_ask_about_the_same_text(analyst_client: Client) -> None:
+    source = make_import()
+    scored, felt = make_batch(source_import=source), make_batch(source_import=source, analysis_type="emotion")
+    for line, (score, anger) in enumerate([(-0.8, 0.9), (-0.8, 0.1), (0.8, 0.9)], start=2):
+        of_line = {"source_import": source, "line_number": line}
+        make_scored(score, batch_analysis=scored, **of_line)
+        make_analysis(
+            analysis_type="emotion",
+            status="completed",
+            emotion_scores={"anger": anger},
+            batch_analysis=felt,
+            **of_line,
+        )
+
+    html = show(analyst_client, "sentiment_max=-0.5&emotion.anger_min=0.6")
+    turned = show(analyst_client, "analysis_type=emotion&sentiment_max=-0.5&emotion.anger_min=0.6")
+
+    assert "1 text<" in html
+    assert "1 text<" in turned
+    assert rows_behind("/explore/?sentiment_max=-0.5&emotion.anger_min=0.6") == 1
+
+
+NEWS = re.compile(r'id="news" role="status" hx-get="([^"]*)"')
+
+
+def test_the_list_stands_still_and_says_what_came(analyst_client: Client) -> None:
+    make_scored(0.5)
+    url = unescape(NEWS.findall(show(analyst_client, "status=completed"))[0])
+
+    assert analyst_client.get(url).status_code == 204
+    make_analysis()
+    assert analyst_client.get(url).status_code == 204, "it is none of these"
+    make_scored(0.1, occurred_at=NOON - timedelta(days=9))
+    make_scored(0.2)
+
+    html = analyst_client.get(url).content.decode()
+    assert "2 new: show" in html
+    assert rows_behind(unescape(LINK.findall(html)[0])) == 3
+
+
+def test_only_a_first_page_hears_news(analyst_client: Client) -> None:
+    make_scored(0.5)
+
+    assert not NEWS.findall(show(analyst_client, "sort=sentiment_score"))
+    assert NEWS.findall(show(analyst_client, "sort=-id"))
+    moment = "2026-05-01T12:00:00Z"
+    for query in ("", "since=x", "since=-1", "since=" + "9" * 30, f"since={moment}&flavour=sweet"):
+        assert analyst_client.get(f"/explore/news/?{query}").status_code == 400
+
+
+def test_editors_run_rows_again(analyst_client: Client, editor_client: Client) -> None:
+    make_scored(0.5)
+
+    assert 'href="/explore/run-again/?status=completed"' in show(editor_client, "status=completed")
+    assert editor_client.get("/explore/run-again/?status=completed").status_code == 200
+    assert "run-again" not in show(analyst_client, "status=completed")

@@ -20,6 +20,7 @@ from analyses.choices import RESULT_FIELD_BY_TYPE, AnalysisType
 from analyses.queries import frequent_values
 from analyses.services import demo
 from analyses.services.workers import WorkLoop
+from tests import searching
 from tests.factories import make_analysis
 
 pytestmark = pytest.mark.django_db
@@ -74,12 +75,14 @@ def make_results(kind: str) -> None:
         )
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", RESULTS)
 @pytest.mark.parametrize("narrowing", ["", "&q=late", "&status=cached&date_to=2026-05-01"])
 def test_every_listed_value_leads_to_a_page_and_a_file_of_as_many_rows(
     kind: str, narrowing: str, analyst_client: Client
 ) -> None:
     make_results(kind)
+    searching.index_all()
 
     listed = links(show(analyst_client, f"analysis_type={kind}{narrowing}"))
 

@@ -221,7 +221,7 @@ def test_start_makes_a_batch_for_each_type_and_a_job(editor_client: Client, edit
         ({"id_column": "text"}, "Text, id and date must be different columns."),
         ({"date_format": ""}, "Choose how the dates are written, or choose no date column."),
         ({"zone": "Mars/Olympus"}, "“Mars/Olympus” is not a time zone"),
-        ({"name": "  "}, "Give the import a name."),
+        ({"name": "  "}, "Give the batches a name."),
         ({"name": "x" * 201}, "Ensure this value has at most 200 characters"),
         ({"name": "a\x00b"}, "Null characters are not allowed."),
         ({"analysis_types": []}, "Choose at least one type of analysis."),

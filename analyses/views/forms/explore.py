@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
-from analyses.queries import filters, paging
+from analyses.queries import filters, paging, relative_days
 from analyses.queries.filtering import TextAnalysisFilter
 from analyses.templatetags import results
 
@@ -22,7 +22,8 @@ SORT_LABELS = {
     "quality_score": _("quality"),
     "readability_score": _("readability"),
 }
-DATE_HELP = _("Such as 2026-11-23, in your time zone.")
+DATE_HELP = _("Such as 2026-11-23 or -7d for the last 7 days, in your time zone.")
+RELATIVE_DAYS = forms.TextInput({"list": "relative-days"})
 MORE_FIELDS = (
     "optimization_tier",
     "language",
@@ -56,8 +57,8 @@ class ExploreForm(forms.Form):
     status = forms.MultipleChoiceField(
         label=_("Status"), choices=AnalysisStatus.choices, widget=forms.CheckboxSelectMultiple
     )
-    date_from = forms.CharField(label=_("From"), help_text=DATE_HELP)
-    date_to = forms.CharField(label=_("To"), help_text=_("The whole day."))
+    date_from = forms.CharField(label=_("From"), help_text=DATE_HELP, widget=RELATIVE_DAYS)
+    date_to = forms.CharField(label=_("To"), help_text=_("The whole day."), widget=RELATIVE_DAYS)
     sort = forms.ChoiceField(label=_("Order"), choices=_sort_choices)
     optimization_tier = forms.ChoiceField(label=_("Tier"), choices=[ANY, *OptimizationTier.choices])
     language = forms.CharField(label=_("Language"), help_text=_("A code such as en."))
@@ -82,6 +83,11 @@ class ExploreForm(forms.Form):
             label=_("Strongest emotion"), choices=_emotion_choices(query), required=False
         )
         self.kept = [*_without_a_field(query, self.fields)]
+
+    @property
+    def relative_days(self) -> list[tuple[str, str]]:
+        """Give what is offered for the dates, with its words."""
+        return [(one, relative_days.words(one)) for one in relative_days.OFFERED]
 
     @property
     def more_fields(self) -> list[forms.BoundField]:

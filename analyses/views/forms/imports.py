@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from analyses import choices
-from analyses.choices import AnalysisType, OptimizationTier
-from analyses.engines import registry
 from analyses.models.profiles import validate_zone
 from analyses.services.imports import Mapping
 from analyses.tabular import dates
 from analyses.tabular.dialects import DELIMITERS
 from analyses.tabular.encodings import ENCODINGS
+from analyses.views.forms.questions import QuestionForm
 
 DELIMITER_LABELS = {",": _("comma ,"), ";": _("semicolon ;"), "\t": _("tab"), "|": _("pipe |")}
 ENCODING_LABELS = {
@@ -42,17 +39,6 @@ class UploadForm(forms.Form):
     )
 
 
-@dataclass(frozen=True)
-class TypeChoice:
-    """An analysis type as the form offers it."""
-
-    value: str
-    label: str
-    note: str
-    enabled: bool
-    checked: bool
-
-
 class ReadingForm(forms.Form):
     """How the file is read."""
 
@@ -66,7 +52,7 @@ class ReadingForm(forms.Form):
     header_line = forms.IntegerField(label=_("Header in line"), min_value=1, max_value=HEADER_LINE_MAX)
 
 
-class ImportForm(forms.Form):
+class ImportForm(QuestionForm):
     """Which columns hold what, and what is asked of the texts."""
 
     text_column = forms.ChoiceField(
@@ -82,17 +68,6 @@ class ImportForm(forms.Form):
         validators=[validate_zone],
         help_text=_("Used where a date names no zone, such as Europe/Berlin or UTC."),
     )
-    name = forms.CharField(
-        label=_("Name"),
-        max_length=choices.BATCH_NAME_LENGTH_MAX,
-        error_messages={"required": _("Give the import a name.")},
-    )
-    analysis_types = forms.MultipleChoiceField(
-        label=_("Analyses"),
-        choices=AnalysisType.choices,
-        error_messages={"required": _("Choose at least one type of analysis.")},
-    )
-    tier = forms.ChoiceField(label=_("Tier"), choices=OptimizationTier.choices)
 
     def __init__(self, *args: Any, columns: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -124,31 +99,3 @@ class ImportForm(forms.Form):
             date_format=chosen["date_format"] if chosen["date_column"] else "",
             zone=chosen["zone"] or "UTC",
         )
-
-    def add_problem(self, field: str, sentence: str) -> None:
-        """Put a service's refusal beside the field that it is about."""
-        name = {"analysis_type": "analysis_types", "optimization_tier": "tier"}.get(field, field)
-        self.add_error(name if name in self.fields else None, sentence)
-
-    def type_choices(self) -> list[TypeChoice]:
-        """List every type with what is installed for it; the rest says what is missing."""
-        tiers: dict[str, list[str]] = {}
-        for row in registry.installed():
-            tiers.setdefault(row.analysis_type.value, []).append(str(row.tier.label))
-        checked = self["analysis_types"].value() or []
-        return [
-            TypeChoice(
-                value=kind.value,
-                label=str(kind.label),
-                note=_note(tiers.get(kind.value, [])),
-                enabled=kind.value in tiers,
-                checked=kind.value in checked and kind.value in tiers,
-            )
-            for kind in AnalysisType
-        ]
-
-
-def _note(tiers: Sequence[str]) -> str:
-    if not tiers:
-        return str(_("No engine is installed. Update nlpadmin to a version that has one."))
-    return str(_("Tiers: %(tiers)s")) % {"tiers": ", ".join(tiers)}
