@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
@@ -92,7 +93,9 @@ def _values(before: str, name: str, begun: str) -> Iterator[Suggestion]:
 
 def _names(field: str, begun: str) -> list[str]:
     model, column = RECORDS[field]
-    rows = model.objects.filter(**{f"{column}__icontains": begun}).order_by("-pk")  # type: ignore[attr-defined]
+    # icontains follows the collation, which is binary on MariaDB.
+    lowered = model.objects.alias(lowered=Lower(column))  # type: ignore[attr-defined]
+    rows = lowered.filter(lowered__contains=begun).order_by("-pk")
     return list(dict.fromkeys(rows.values_list(column, flat=True)[:SUGGESTIONS_MAX]))
 
 
