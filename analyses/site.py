@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from analyses.views import (
     batches,
+    comparisons,
     explore,
     explore_news,
     explore_numbers,
@@ -39,6 +40,8 @@ PAGES = (
     ("explore/chart.csv", explore_numbers.chart_csv, "explore_chart_csv"),
     ("explore/complete/", query_bars.complete, "explore_complete"),
     ("explore/start/", saved_views.start, "explore_start"),
+    ("compare/", comparisons.compare, "compare"),
+    ("compare/words/", comparisons.word_lists, "compare_words"),
     ("views/", saved_views.view_list, "saved_views"),
     ("views/new/", saved_views.create, "saved_view_new"),
     ("views/<int:view_id>/", saved_views.edit, "saved_view"),

@@ -24,6 +24,7 @@ PATHS = (
     "tests/nlpadmin/test_responses.py",
     "tests/tabular",
     "tests/templatetags",
+    "tests/test_differences.py",
     "tests/test_floors.py",
     "tests/test_run_suite.py",
     "tests/training",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol
 
 Tone = Literal["plain", "negative", "neutral", "positive", "danger"]
 Anchor = Literal["start", "middle", "end"]
@@ -15,6 +15,20 @@ GAP = 2.0
 TABBABLE_BARS_MAX = 31
 WIDE_FROM = 400
 MIDDLE_TICK_FROM = 5
+
+
+class Ranged(Protocol):
+    """What lies between two values of a scale."""
+
+    @property
+    def lower(self) -> float:
+        """Where it begins."""
+        ...
+
+    @property
+    def upper(self) -> float:
+        """Where it ends."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,7 @@ def histogram(bins: Sequence[Bin], *, width: int = 560, height: int = 168) -> Ch
     '0'
     """
     columns = [_Column(range_label(each.lower, each.upper), each.count, each.url, each.tone) for each in bins]
-    return _chart(columns, _score_ticks(bins, width), width=width, height=height)
+    return _chart(columns, score_ticks(bins, width), width=width, height=height)
 
 
 def timeline(days: Sequence[DayCount], *, width: int = 560, height: int = 168) -> Chart:
@@ -195,13 +209,13 @@ def _chart(columns: Sequence[_Column], ticks: Iterable[Tick], *, width: int, hei
 
 
 def _bar(column: _Column, *, index: int, slot: float, baseline_y: int, maximum: float) -> Bar:
-    bar_height = _bar_height(column.count, maximum=maximum, room=baseline_y - TOP_MARGIN)
+    high = bar_height(column.count, maximum=maximum, room=baseline_y - TOP_MARGIN)
     gap = min(GAP, slot / 4)
     return Bar(
         x=round(index * slot + gap / 2, 2),
-        y=round(baseline_y - bar_height, 2),
+        y=round(baseline_y - high, 2),
         width=round(slot - gap, 2),
-        height=bar_height,
+        height=high,
         slot_x=round(index * slot, 2),
         slot_width=round(slot, 2),
         tone=column.tone,
@@ -211,14 +225,16 @@ def _bar(column: _Column, *, index: int, slot: float, baseline_y: int, maximum: 
     )
 
 
-def _bar_height(count: float, *, maximum: float, room: int) -> float:
+def bar_height(count: float, *, maximum: float, room: int) -> float:
+    """Give a bar's height in SVG units where the highest one fills the room."""
     # One row among a million must still be seen: nothing that exists is drawn lower than one unit.
     if count <= 0:
         return 0.0
     return max(1.0, round(room * count / maximum, 2))
 
 
-def _score_ticks(bins: Sequence[Bin], width: int) -> list[Tick]:
+def score_ticks(bins: Sequence[Ranged], width: int) -> list[Tick]:
+    """Name the ends of a whole range, and zero when it is inside."""
     if not bins:
         return []
     lower, upper = bins[0].lower, bins[-1].upper

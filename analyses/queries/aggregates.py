@@ -153,10 +153,8 @@ def summarise(
     if count.rows == 0:
         return Summary(filtered)
     scale = histograms.SCALES.get(chart or histograms.default_for(filtered.listed_type))
-    is_large = count.is_capped or count.rows > EXACT_ROWS_MAX
-    part: Filtered | None = newest(filtered) if is_large else filtered
-    if is_large and part is not None and counting.capped(part, limit=EXACT_ROWS_MAX).is_capped:
-        part = None
+    is_large = is_beyond(count)
+    part = counted_part(filtered, count)
     if is_large and rolled_up.covers(filtered):
         return _from_rollup(filtered, part, scale, seen)
     if part is None:
@@ -171,6 +169,22 @@ def summarise(
         days=_days(part, _rows_by_day(part)),
         coverage=_coverage(groups),
     )
+
+
+def is_beyond(count: RowCount) -> bool:
+    """Tell whether there are more rows than are counted one by one."""
+    return count.is_capped or count.rows > EXACT_ROWS_MAX
+
+
+def counted_part(filtered: Filtered, count: RowCount) -> Filtered | None:
+    """Give the rows that are counted one by one: all, or the newest 50,000; None where one date has more.
+
+    Two queries where there are more than 50,000, else none.
+    """
+    if not is_beyond(count):
+        return filtered
+    part = newest(filtered)
+    return None if counting.capped(part, limit=EXACT_ROWS_MAX).is_capped else part
 
 
 def _from_rollup(

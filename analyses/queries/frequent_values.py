@@ -20,8 +20,6 @@ VALUES_MAX = 12
 # A keyword of another length than people write is no label of a bar.
 VALUE_LENGTH_MAX = 200
 
-_Dated = tuple[Any, datetime]
-
 
 @dataclass(frozen=True)
 class FrequentValues:
@@ -38,43 +36,70 @@ class FrequentValues:
     since: datetime | None = None
 
 
+@dataclass(frozen=True)
+class CountedValues:
+    """All values of the rows that were read, with the number of their texts; else as `FrequentValues`."""
+
+    counts: Counter[str]
+    texts: int
+    unsure: int
+    is_whole: bool
+    since: datetime | None = None
+
+
 def frequent_values(rows: TextAnalysisQuerySet, analysis_type: str) -> FrequentValues | None:
     """Count the results of finished rows of a type in one query; None where the type has a score or a facet.
 
     Each text counts once for each of its values: an emotion is the strongest one (of equal ones the first by name), an
     entity its kind. `queries.json_results` asks the same in SQL.
     """
-    values_of = _VALUES_OF.get(AnalysisType(analysis_type))
-    if values_of is None:
+    if AnalysisType(analysis_type) not in _VALUES_OF:
         return None
-    column = RESULT_FIELD_BY_TYPE[AnalysisType(analysis_type)]
-    newest = rows.done().filter(analysis_type=analysis_type).order_by("-dated_at", "-id")
-    found = list(newest.values_list(column, "dated_at")[: NEWEST_ROWS + 1])
-    rows_kept, since = _cut(found)
-    kept = [value for value, _dated_at in rows_kept]
-    counted: Counter[str] = Counter()
-    for value in kept:
-        counted.update({one for one in values_of(value) if 0 < len(one) <= VALUE_LENGTH_MAX})
-    ordered = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+    found = count_values(rows, analysis_type, newest=NEWEST_ROWS)
+    ordered = sorted(found.counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return FrequentValues(
         values=tuple(ordered[:VALUES_MAX]),
+        texts=found.texts,
+        unsure=found.unsure,
+        is_whole=found.is_whole,
+        since=found.since,
+    )
+
+
+def count_values(rows: TextAnalysisQuerySet, analysis_type: str, *, newest: int) -> CountedValues:
+    """Count the values of the newest finished rows of a type without a score, in one query."""
+    kind = AnalysisType(analysis_type)
+    values_of, column = _VALUES_OF.get(kind, _code), RESULT_FIELD_BY_TYPE[kind]
+    ordered = rows.done().filter(analysis_type=kind).order_by("-dated_at", "-id")
+    found = list(ordered.values_list(column, "dated_at")[: newest + 1])
+    rows_kept, since = cut([dated_at for _value, dated_at in found], newest)
+    kept = [value for value, _dated_at in found[:rows_kept]]
+    counts: Counter[str] = Counter()
+    for value in kept:
+        counts.update({one for one in values_of(value) if 0 < len(one) <= VALUE_LENGTH_MAX})
+    return CountedValues(
+        counts=counts,
         texts=len(kept),
         unsure=sum(value is None for value in kept),
-        is_whole=len(found) <= NEWEST_ROWS,
+        is_whole=len(found) <= newest,
         since=since,
     )
 
 
-def _cut(found: Sequence[_Dated]) -> tuple[Sequence[_Dated], datetime | None]:
-    """Keep the newest rows, and cut where a date begins: then a filter by date lists exactly these.
+def cut(dates: Sequence[datetime], newest: int) -> tuple[int, datetime | None]:
+    """Say how many of the newest rows to keep, cut where a date begins: a filter by that date lists exactly these.
 
-    Files without dates give all their rows the same; the newest are counted then, and no filter lists them.
+    `dates` are those of the newest rows and of one more, where there is one. Files without dates give all their rows
+    the same; the newest are kept then, and no filter lists them.
     """
-    if len(found) <= NEWEST_ROWS:
-        return found, None
-    next_date = found[NEWEST_ROWS][1]
-    kept = [one for one in found if one[1] > next_date]
-    return (kept, kept[-1][1]) if 2 * len(kept) >= NEWEST_ROWS else (found[:NEWEST_ROWS], None)
+    if len(dates) <= newest:
+        return len(dates), None
+    kept = sum(one > dates[newest] for one in dates[:newest])
+    return (kept, dates[kept - 1]) if 2 * kept >= newest else (newest, None)
+
+
+def _code(value: Any) -> Iterable[str]:
+    return [value] if value else []
 
 
 def _strongest(value: Any) -> Iterable[str]:

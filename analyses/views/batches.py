@@ -56,8 +56,24 @@ def batch_page(request: HttpRequest, batch_id: int) -> HttpResponse:
     """Show where a batch stands, its results so far and its failures."""
     batch = _get_or_404(batch_id)
     stand = batches.progress_of([batch])[batch.pk]
-    context = {"title": batch.batch_name, **_progress_context(batch, stand), **_results_context(batch, stand)}
+    context = {
+        "title": batch.batch_name,
+        "compare_url": _compare_url(batch),
+        **_progress_context(batch, stand),
+        **_results_context(batch, stand),
+    }
     return pages.render_page(request, "analyses/batches/page.html", context)
+
+
+def _compare_url(batch: BatchAnalysis) -> str:
+    """Lead to the comparison with the rows that were run again, else to the question what to compare with."""
+    rows = f"batch={batch.pk}"
+    source = batch.source_import
+    return (
+        links.comparison(source.source_query, rows)
+        if source and source.source_query
+        else links.comparison(rows)
+    )
 
 
 @require_GET

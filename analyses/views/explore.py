@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from analyses.exceptions import InvalidFilterError, ValidationError
-from analyses.queries import counting, filtering, paging, query_bar, search
+from analyses.queries import conditions, counting, filtering, paging, query_bar, search
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
 from analyses.queries.paging import Page
@@ -97,6 +97,7 @@ def _head(filtered: Filtered, count: RowCount, sort: str) -> dict[str, Any]:
         "count_url": links.explore(query),
         "count_exactly_url": links.explore(query, {"count": COUNT_EXACTLY}) if count.is_capped else "",
         "run_again_url": links.run_again(query),
+        "compare_url": links.comparison(conditions.encoded(filtered.parameters)),
         "export_url": links.explore(query, order, name="admin:explore_export"),
         "export_page_url": links.explore(query, order, name="admin:export_form"),
         "chips": [(chip, links.explore(chip.remove_query)) for chip in filtered.conditions],

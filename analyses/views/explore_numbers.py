@@ -57,7 +57,7 @@ def chart_table(request: HttpRequest) -> HttpResponse:
         return pages.render_page(request, "analyses/explore/page.html", {"errors": error.errors}, status=400)
     is_days = _asked(request.GET) == DAYS
     context = {
-        "chart": _days_chart(summary) if is_days else _score_chart(summary),
+        "chart": days_chart(summary) if is_days else _score_chart(summary),
         "axis": _("Time (UTC)") if is_days else "",
     }
     return render(request, "analyses/_chart_table.html", context)
@@ -137,13 +137,13 @@ def _counted(
     summary = aggregates.summarise(filtered, count=count, seen=seen, chart=asked)
     return {
         "facets": [_facet(summary.filtered, facet) for facet in summary.facets],
-        "score_title": _title(summary.scale) if summary.scale else "",
+        "score_title": title(summary.scale) if summary.scale else "",
         "score_chart": _score_chart(summary),
         "score_csv_url": _chart_url(filtered, summary.scale, "csv"),
         "score_table_url": _chart_url(filtered, summary.scale, "table"),
         "charts": [*_choices(filtered, summary.scale)],
         "value_list": None if asked else _value_list(summary.filtered),
-        "days_chart": _days_chart(summary),
+        "days_chart": days_chart(summary),
         "days_csv_url": _chart_url(filtered, DAYS, "csv"),
         "days_table_url": _chart_url(filtered, DAYS, "table"),
         "is_hourly": any(one.hour is not None for one in summary.days),
@@ -154,7 +154,8 @@ def _counted(
     }
 
 
-def _title(scale: str) -> str:
+def title(scale: str) -> str:
+    """Name what a histogram is drawn of."""
     if scale.startswith(EMOTION_PREFIX):
         return results.named(scale.removeprefix(EMOTION_PREFIX)).capitalize()
     return str(RANGE_LABELS[scale])
@@ -164,7 +165,7 @@ def _choices(filtered: Filtered, shown: str) -> Iterable[dict[str, Any]]:
     """Name the other histograms that these rows have."""
     for name in histograms.names_for(filtered.listed_type):
         url = links.explore(filtered.query, {CHART: name})
-        yield {"label": _title(name), "url": url, "is_shown": name == shown}
+        yield {"label": title(name), "url": url, "is_shown": name == shown}
 
 
 def _chart_url(filtered: Filtered, chart: str, form: str) -> str:
@@ -229,7 +230,8 @@ def _score_chart(summary: Summary) -> Chart | None:
     )
 
 
-def _days_chart(summary: Summary) -> Chart | None:
+def days_chart(summary: Summary) -> Chart | None:
+    """Draw the rows by day, week or hour; None where nothing was counted."""
     if not summary.days:
         return None
     return timeline(

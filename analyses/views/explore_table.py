@@ -121,7 +121,7 @@ def table(filtered: Filtered, page: paging.Page, shown: Layout) -> dict[str, Any
         "rows": [
             {
                 "url": links.record(row["id"], within=within),
-                "pieces": _pieces(row["excerpt"], asked),
+                "pieces": pieces(row["excerpt"], asked),
                 "cells": [make(row, label, result_class) for make, label in zip(cells, labels, strict=True)],
             }
             for row in page.rows
@@ -132,7 +132,7 @@ def table(filtered: Filtered, page: paging.Page, shown: Layout) -> dict[str, Any
     }
 
 
-def _pieces(text: str, query: Query | None) -> list[Piece]:
+def pieces(text: str, query: Query | None) -> list[Piece]:
     """Cut an excerpt into what was looked for and the rest; it begins shortly before what lies deep in the text."""
     if query is None:
         return [Piece(excerpt(text, TEXT_LENGTH))]

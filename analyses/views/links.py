@@ -37,6 +37,14 @@ def run_again(query: str) -> str:
     return explore(query, name="admin:run_again")
 
 
+def comparison(first: str, second: str | None = None, *, name: str = "admin:compare", **display: str) -> str:
+    """Give the address that compares the rows of two filters' query strings, or asks for the second."""
+    given = {"a": first, **({} if second is None else {"b": second}), **display}
+    return (
+        f"{reverse(name)}?{urlencode({key: value for key, value in given.items() if value or key in 'ab'})}"
+    )
+
+
 def as_list(query: str, sort: str) -> str:
     """Write a filter's query string and an order as the list that `record` takes."""
     return "&".join(part for part in (query, urlencode({"sort": sort})) if part)

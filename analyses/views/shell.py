@@ -99,6 +99,7 @@ def _groups() -> tuple[tuple[str, tuple[Entry, ...]], ...]:
             (
                 Entry("home", _("Home"), "index"),
                 Entry("explore", _("Explore"), "explore_start", "analyses.view_textanalysis", ("explore/",)),
+                Entry("compare", _("Compare"), "compare", "analyses.view_textanalysis"),
                 Entry("saved_views", _("Saved views"), "saved_views", "analyses.view_textanalysis"),
                 Entry("batches", _("Batches"), "batches", "analyses.view_batchanalysis"),
                 Entry("models", _("Models"), "models", "analyses.view_modelperformance"),

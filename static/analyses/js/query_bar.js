@@ -1,56 +1,56 @@
-/* Completes the line of the query bar: a list under it, walked with the arrows, taken with Enter, Tab or a click. */
-const field = document.querySelector("[data-complete]");
-const list = field && document.getElementById("bar-suggestions");
+/* Completes the line of a query bar: a list under it, walked with the arrows, taken with Enter, Tab or a click. */
 const PAUSE_MS = 120;
-let timer = 0;
-let asked = 0;
 
-const options = () => [...list.querySelectorAll("[role=option]")];
-const chosen = () => list.querySelector("[aria-selected=true]");
+function complete(field, list) {
+  let timer = 0;
+  let asked = 0;
 
-function close() {
-  clearTimeout(timer);
-  asked += 1;
-  list.hidden = true;
-  field.setAttribute("aria-expanded", "false");
-  field.removeAttribute("aria-activedescendant");
-}
+  const options = () => [...list.querySelectorAll("[role=option]")];
+  const chosen = () => list.querySelector("[aria-selected=true]");
 
-function choose(option) {
-  chosen()?.setAttribute("aria-selected", "false");
-  if (!option) return field.removeAttribute("aria-activedescendant");
-  option.setAttribute("aria-selected", "true");
-  field.setAttribute("aria-activedescendant", option.id);
-  option.scrollIntoView({ block: "nearest" });
-}
+  function close() {
+    clearTimeout(timer);
+    asked += 1;
+    list.hidden = true;
+    list.replaceChildren(); // another field's options may have the same ids
+    field.setAttribute("aria-expanded", "false");
+    field.removeAttribute("aria-activedescendant");
+  }
 
-function take(option) {
-  const rest = field.value.slice(field.selectionStart);
-  field.value = option.dataset.line + rest.trimStart();
-  field.setSelectionRange(option.dataset.line.length, option.dataset.line.length);
-  field.focus();
-  ask();
-}
+  function choose(option) {
+    chosen()?.setAttribute("aria-selected", "false");
+    if (!option) return field.removeAttribute("aria-activedescendant");
+    option.setAttribute("aria-selected", "true");
+    field.setAttribute("aria-activedescendant", option.id);
+    option.scrollIntoView({ block: "nearest" });
+  }
 
-async function ask() {
-  const number = (asked += 1);
-  const line = field.value.slice(0, field.selectionStart);
-  const answer = await fetch(`${field.dataset.complete}?${new URLSearchParams({ bar: line })}`).catch(() => null);
-  if (number !== asked) return;
-  if (!answer?.ok || answer.redirected) return close();
-  list.innerHTML = await answer.text();
-  if (number !== asked || !options().length || document.activeElement !== field) return close();
-  list.hidden = false;
-  field.setAttribute("aria-expanded", "true");
-}
+  function take(option) {
+    const rest = field.value.slice(field.selectionStart);
+    field.value = option.dataset.line + rest.trimStart();
+    field.setSelectionRange(option.dataset.line.length, option.dataset.line.length);
+    field.focus();
+    ask();
+  }
 
-function step(by) {
-  const all = options();
-  const place = all.indexOf(chosen()) + by;
-  choose(all[place < -1 ? all.length - 1 : place]);
-}
+  async function ask() {
+    const number = (asked += 1);
+    const line = field.value.slice(0, field.selectionStart);
+    const answer = await fetch(`${field.dataset.complete}?${new URLSearchParams({ bar: line })}`).catch(() => null);
+    if (number !== asked) return;
+    if (!answer?.ok || answer.redirected) return close();
+    list.innerHTML = await answer.text();
+    if (number !== asked || !options().length || document.activeElement !== field) return close();
+    list.hidden = false;
+    field.setAttribute("aria-expanded", "true");
+  }
 
-if (field) {
+  function step(by) {
+    const all = options();
+    const place = all.indexOf(chosen()) + by;
+    choose(all[place < -1 ? all.length - 1 : place]);
+  }
+
   field.setAttribute("role", "combobox");
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", list.id);
@@ -76,4 +76,8 @@ if (field) {
     event.preventDefault(); // the field keeps the focus
     if (option) take(option);
   });
+}
+
+for (const field of document.querySelectorAll("[data-complete]")) {
+  complete(field, field.parentElement.querySelector("[role=listbox]"));
 }
