@@ -11,11 +11,12 @@ from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth import logout
-from django.core.exceptions import MiddlewareNotUsed, ObjectDoesNotExist
+from django.core.exceptions import MiddlewareNotUsed
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from analyses.queries import people
 from analyses.views import probes
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -145,6 +146,6 @@ class ReaderZoneMiddleware:
         if not request.user.is_authenticated:
             return zoneinfo.ZoneInfo(settings.TIME_ZONE)
         try:
-            return zoneinfo.ZoneInfo(request.user.profile.zone)
-        except (ObjectDoesNotExist, zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return zoneinfo.ZoneInfo(people.reader(request.user).zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
             return zoneinfo.ZoneInfo(settings.TIME_ZONE)

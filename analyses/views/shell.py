@@ -8,7 +8,6 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
 from django.urls import reverse
@@ -17,15 +16,14 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from analyses.choices import DATE_BOUNDS, Role, Theme
-from analyses.queries import shell
+from analyses.choices import DATE_BOUNDS, Role
+from analyses.queries import people, shell
 from analyses.templatetags.formatting import compact, number
 
 # A batch is announced this long after it finished: by then its transaction is over on every database.
 ANNOUNCED_AFTER = timedelta(seconds=2)
 NOTICES_MAX = 5
 NOTES_LENGTH_MAX = 60
-MAY_ENTER = "_may_enter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +42,7 @@ def may_enter(user: AbstractBaseUser | AnonymousUser) -> bool:
     if not user.is_active:
         return False
     account = cast("User", user)
-    if account.is_superuser:
-        return True
-    # Kept on the object: a request asks several times and has an object of its own.
-    if not hasattr(account, MAY_ENTER):
-        setattr(account, MAY_ENTER, account.groups.filter(name__in=Role.values).exists())
-    return bool(getattr(account, MAY_ENTER))
+    return account.is_superuser or not people.reader(account).groups.isdisjoint(Role.values)
 
 
 def shell_context(request: HttpRequest) -> dict[str, Any]:
@@ -210,7 +203,4 @@ def _notice(batch: shell.FinishedBatch) -> dict[str, str]:
 
 
 def _theme(user: AbstractBaseUser | AnonymousUser) -> str:
-    try:
-        return str(user.profile.theme)  # type: ignore[union-attr]
-    except ObjectDoesNotExist:
-        return Theme.SYSTEM.value
+    return people.reader(cast("User", user)).theme
