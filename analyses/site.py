@@ -39,6 +39,8 @@ PAGES = (
     ("explore/chart/", explore_numbers.chart_table, "explore_chart_table"),
     ("explore/chart.csv", explore_numbers.chart_csv, "explore_chart_csv"),
     ("explore/complete/", query_bars.complete, "explore_complete"),
+    ("explore/views/", saved_views.menu, "explore_views"),
+    ("explore/filters/", explore.filters, "explore_filters"),
     ("explore/start/", saved_views.start, "explore_start"),
     ("compare/", comparisons.compare, "compare"),
     ("compare/words/", comparisons.word_lists, "compare_words"),

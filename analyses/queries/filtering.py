@@ -26,6 +26,7 @@ from typing import Any, cast
 
 import django_filters
 from django import forms
+from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -68,7 +69,18 @@ from analyses.queries.filters import (
     range_name,
 )
 
-DISPLAY_PARAMETERS = ("sort", "after", "before", "count", "chart", "numbers", "columns", "density", "view")
+DISPLAY_PARAMETERS = (
+    "sort",
+    "after",
+    "before",
+    "count",
+    "chart",
+    "numbers",
+    "columns",
+    "density",
+    "filters",
+    "view",
+)
 WORDS_LENGTH_MAX = 200
 VALUE_SHOWN_MAX = 60
 HASH_SHOWN = 12
@@ -286,12 +298,19 @@ def parse(query: QueryDict, *, zone: tzinfo) -> Filtered:
 
 def _find_batch(filters: TextAnalysisFilter, given: QueryDict) -> BatchAnalysis | None:
     number = _readable(filters, "batch", given)
-    return BatchAnalysis.objects.select_related("source_import").filter(pk=number).first() if number else None
+    if not number:
+        return None
+    namesakes = BatchAnalysis.objects.filter(batch_name=OuterRef("batch_name")).exclude(pk=OuterRef("pk"))
+    rows = BatchAnalysis.objects.select_related("source_import").annotate(has_namesake=Exists(namesakes))
+    return rows.filter(pk=number).first()
 
 
 def _find_import(filters: TextAnalysisFilter, given: QueryDict) -> Import | None:
     number = _readable(filters, "import", given)
-    return Import.objects.filter(pk=number).first() if number else None
+    if not number:
+        return None
+    namesakes = Import.objects.filter(name=OuterRef("name")).exclude(pk=OuterRef("pk"))
+    return Import.objects.annotate(has_namesake=Exists(namesakes)).filter(pk=number).first()
 
 
 def _readable(filters: TextAnalysisFilter, name: str, given: QueryDict) -> int | None:

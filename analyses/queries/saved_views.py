@@ -17,7 +17,7 @@ from analyses.queries import paging
 LISTED_MAX = 500
 MENU_MAX = 50
 # Places in a list, and the view itself: what no view keeps.
-PASSING = ("after", "before", "count", "numbers", "view", "bar")
+PASSING = ("after", "before", "count", "numbers", "filters", "view", "bar")
 # What a link on the page may leave away, because the page remembers it or shows its usual one.
 LOOKS = ("chart", "columns", "density")
 CARES_FOR_OTHERS = "auth.change_user"
@@ -46,8 +46,8 @@ def listed(user: User) -> QuerySet[SavedView]:
 
 
 def menu(user: User) -> list[SavedView]:
-    """Give the first of them by name; one query."""
-    return list(visible_to(user)[:MENU_MAX])
+    """Give the first of them by name, one more than a menu shows where there are more; one query."""
+    return list(visible_to(user)[: MENU_MAX + 1])
 
 
 def find(user: User, view_id: int) -> SavedView | None:

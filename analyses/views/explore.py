@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from analyses.views.forms.explore import ExploreForm
 
 TEMPLATE = "analyses/explore/page.html"
 COUNT_EXACTLY = "exact"
+FILTERS = "filters"
 
 
 @require_GET
@@ -55,7 +56,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         **_results(filtered, page, count),
         **explore_table.table(filtered, page, shown),
         **explore_news.beside(filtered, page),
-        **explore_numbers.beside(request.GET, filtered, count, page.rows),
+        **explore_numbers.beside(request.GET, filtered, page.rows),
     }
     return pages.render_page(request, TEMPLATE, context)
 
@@ -83,11 +84,33 @@ def _frame(request: HttpRequest, filtered: Filtered | None = None) -> dict[str, 
         "line": query_bars.line_of(request.GET, filtered),
         "kept": query_bars.kept(request.GET),
         "title": _("Explore"),
-        "form": ExploreForm(request.GET),
+        **_filters_or_address(request.GET, filtered),
         "address": reverse("admin:explore"),
         "zone": timezone.get_current_timezone_name(),
         **saved_views.beside(request),
     }
+
+
+def _filters_or_address(query: QueryDict, filtered: Filtered | None) -> dict[str, Any]:
+    """Give the form of all filters where it is asked for or to be corrected, else the address that gives it."""
+    if filtered is None or FILTERS in query:
+        return _form(query)
+    display = {name: value for name, value in query_bars.kept(query) if name != "view"}
+    return {
+        "filters_url": links.explore(filtered.query, display, name="admin:explore_filters"),
+        "filters_inline_url": links.explore(filtered.query, {**display, FILTERS: "open"}),
+    }
+
+
+def _form(query: QueryDict) -> dict[str, Any]:
+    return {"form": ExploreForm(query), "view": query.get("view", ""), "address": reverse("admin:explore")}
+
+
+@require_GET
+@pages.requires("analyses.view_textanalysis")
+def filters(request: HttpRequest) -> HttpResponse:
+    """Give the form of all filters, as the address has them, for a page that stands already."""
+    return render(request, "analyses/explore/_fields.html", _form(request.GET))
 
 
 def _head(filtered: Filtered, count: RowCount, sort: str) -> dict[str, Any]:
@@ -101,7 +124,7 @@ def _head(filtered: Filtered, count: RowCount, sort: str) -> dict[str, Any]:
         "export_url": links.explore(query, order, name="admin:explore_export"),
         "export_page_url": links.explore(query, order, name="admin:export_form"),
         "chips": [(chip, links.explore(chip.remove_query)) for chip in filtered.conditions],
-        "indexing": search.progress() if filtered.values["q"] else None,
+        "indexing": search.progress() if filtered.values["q"] and not count.rows else None,
         "is_console_empty": filtered.is_everything and count.rows == 0,
     }
 

@@ -1,6 +1,6 @@
 """The numbers beside the rows of Explore: facets and charts, each value a link to exactly its rows.
 
-Where many rows match, the rows come first: the page asks for its numbers when it stands.
+The rows come first: the page asks for its numbers when it stands.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from analyses import choices
 from analyses.charts.bars import Bin, Chart, DayCount, histogram, sentiment_tone, timeline
 from analyses.choices import AnalysisType
 from analyses.exceptions import InvalidFilterError, ValidationError
-from analyses.queries import aggregates, filtering, histograms, paging
+from analyses.queries import aggregates, filtering, histograms, paging, search
 from analyses.queries.aggregates import Facet, Summary
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
@@ -40,7 +40,8 @@ def numbers(request: HttpRequest) -> HttpResponse:
     """Give facets and charts for a page that shows its rows already."""
     try:
         filtered = _filtered(request)
-        seen = paging.page(filtered.queryset).rows
+        # Rows hint at the file's own columns.
+        seen = paging.page(filtered.queryset).rows if filtered.source_import else ()
     except InvalidFilterError as error:
         return pages.render_page(request, "analyses/explore/page.html", {"errors": error.errors}, status=400)
     count = aggregates.count_for_summary(filtered)
@@ -115,13 +116,8 @@ def _asked(query: QueryDict) -> str:
     return query.get(CHART, "")
 
 
-def beside(
-    query: QueryDict, filtered: Filtered, count: RowCount, seen: Iterable[Mapping[str, Any]]
-) -> dict[str, Any]:
-    """Give the numbers where they are quick to have, else the address that gives them."""
-    is_quick = not count.is_capped and count.rows <= choices.LIST_MATCHES_MAX
-    if is_quick:
-        return _counted(filtered, count, seen, _asked(query))
+def beside(query: QueryDict, filtered: Filtered, seen: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Give the address that gives the numbers, or the numbers themselves where that is asked."""
     if query.get(NUMBERS) == INLINE:
         return _counted(filtered, aggregates.count_for_summary(filtered), seen, _asked(query))
     display = {CHART: _asked(query)}
@@ -136,6 +132,7 @@ def _counted(
 ) -> dict[str, Any]:
     summary = aggregates.summarise(filtered, count=count, seen=seen, chart=asked)
     return {
+        "indexing": search.progress() if filtered.values["q"] else None,
         "facets": [_facet(summary.filtered, facet) for facet in summary.facets],
         "score_title": title(summary.scale) if summary.scale else "",
         "score_chart": _score_chart(summary),

@@ -112,7 +112,7 @@ def _own_names(filtered: Filtered) -> list[str]:
 
 def table(filtered: Filtered, page: paging.Page, shown: Layout) -> dict[str, Any]:
     """Give headings, rows and the ways to change the layout."""
-    within = links.as_list(filtered.query, page.sort)
+    record_url = links.records(within=links.as_list(filtered.query, page.sort))
     cells = [_MAKERS.get(name) or _own_cell(name) for name in shown.columns]
     labels = [_label(name) for name in shown.columns]
     result_class, asked = _result_class(filtered), filtered.values["q"] or None
@@ -120,7 +120,7 @@ def table(filtered: Filtered, page: paging.Page, shown: Layout) -> dict[str, Any
         "headings": [*_headings(filtered, page.sort, shown)],
         "rows": [
             {
-                "url": links.record(row["id"], within=within),
+                "url": record_url(row["id"]),
                 "pieces": pieces(row["excerpt"], asked),
                 "cells": [make(row, label, result_class) for make, label in zip(cells, labels, strict=True)],
             }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
@@ -35,6 +35,12 @@ def record(pk: int, *, within: str = "") -> str:
 def run_again(query: str) -> str:
     """Give the address of the page that runs the rows of a filter again."""
     return explore(query, name="admin:run_again")
+
+
+def records(*, within: str) -> Callable[[int], str]:
+    """Give what makes the addresses of many records of one list: as `record`, the address looked up once."""
+    before, after = record(0, within=within).split("/0/", 1)
+    return lambda pk: f"{before}/{pk}/{after}"
 
 
 def comparison(first: str, second: str | None = None, *, name: str = "admin:compare", **display: str) -> str:

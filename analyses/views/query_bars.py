@@ -14,7 +14,7 @@ from analyses.queries.filtering import DISPLAY_PARAMETERS, Filtered
 from analyses.views import pages
 
 # Of what steers the display, what a new question leaves behind: places in the list of the old one.
-PLACES = ("after", "before", "count")
+PLACES = ("after", "before", "count", "filters")
 
 
 @require_GET
@@ -54,9 +54,6 @@ def line_of(query: QueryDict, filtered: Filtered | None) -> str:
 
 
 def _own_name(record: BatchAnalysis | Import, name: str) -> str:
-    """Give the name of a record that no other has, in one query; nothing where it would not tell them apart."""
-    if not name or name.isdecimal():
-        return ""
-    column = query_bar.RECORDS["batch" if isinstance(record, BatchAnalysis) else "import"][1]
-    others = type(record)._default_manager.filter(**{column: name})
-    return name if len(others[:2]) == 1 else ""
+    """Give the name of a record that no other has; nothing where it would not tell them apart."""
+    is_own = name and not name.isdecimal() and not getattr(record, "has_namesake", True)
+    return name if is_own else ""

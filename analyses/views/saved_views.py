@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import QueryDict
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -225,25 +225,36 @@ def address(view: SavedView) -> str:
 
 
 def beside(request: HttpRequest) -> dict[str, Any]:
-    """Give what Explore shows of views: the menu, the view the address came from, whether it was edited; one query.
+    """Give what Explore shows of views: where its menu is, the view the address came from, whether it was edited.
 
-    A view that the reader does not see is not named: the address holds the filter itself.
+    One query where the address names a view, none otherwise. A view that the reader does not see is not named: the
+    address holds the filter itself.
     """
     user = cast("User", request.user)
-    menu = queries.menu(user)
     number_given = request.GET.get("view", "")
-    current = next((view for view in menu if str(view.pk) == number_given), None)
-    if current is None and filter_fields.is_id(number_given) and len(menu) == queries.MENU_MAX:
-        current = queries.find(user, int(number_given))
-    asked = queries.kept(request.GET)
+    current = queries.find(user, int(number_given)) if filter_fields.is_id(number_given) else None
     return {
-        "views": [(view, address(view)) for view in menu],
         "current_view": current,
         "current_view_url": address(current) if current else "",
         "is_view_edited": current is not None and queries.is_edited(current, request.GET),
         "may_change_view": current is not None and queries.may_change(current, user),
-        "asked": queries.encoded(asked),
+        "asked": queries.encoded(queries.kept(request.GET)),
     }
+
+
+@require_GET
+@may_read
+def menu(request: HttpRequest) -> HttpResponse:
+    """Give the menu of views that Explore opens; `current` is the number of the view that is shown."""
+    found = queries.menu(cast("User", request.user))
+    context = {
+        "views": [
+            {"view": view, "url": address(view), "is_current": str(view.pk) == request.GET.get("current")}
+            for view in found[: queries.MENU_MAX]
+        ],
+        "has_more": len(found) > queries.MENU_MAX,
+    }
+    return render(request, "analyses/explore/_views_menu.html", context)
 
 
 def pinned(user: User) -> list[dict[str, Any]]:

@@ -86,7 +86,7 @@ def test_values_narrow_one_after_the_other(
     page.get_by_role("link", name="late, bag 2", exact=True).click()
     page.get_by_role("link", name="crew 1", exact=True).click()
     expect(page.locator(".head p a").first).to_have_text("1 text")
-    page.locator("details.disclosure > summary").click()
+    page.get_by_text("More filters", exact=True).click()
     page.get_by_label("Keyword").fill("")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator(".head p a").first).to_have_text("2 texts")
@@ -126,7 +126,9 @@ def test_the_page_is_accessible_and_fits_a_telephone(
     for query in (f"?batch={batch.pk}", "?status=error", "?language=xx"):
         page.set_viewport_size({"width": 1440, "height": 900})
         page.goto(f"{live_server.url}/explore/{query}")
-        page.locator("details.disclosure > summary").click()
+        page.get_by_text("More filters", exact=True).click()
+        expect(page.get_by_label("Keyword")).to_be_visible()
+        expect(page.locator("[hx-trigger=load]")).to_have_count(0)
         found = Axe().run(page).response["violations"]
         assert not found, (query, [(one["id"], one["nodes"][0]["html"]) for one in found])
         page.set_viewport_size({"width": 360, "height": 740})

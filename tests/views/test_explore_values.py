@@ -37,8 +37,8 @@ def exported(client: Client, query: str) -> int:
 
 
 def show(client: Client, query: str) -> str:
-    """Give the page's HTML."""
-    response = client.get(f"{reverse('admin:explore')}?{query}")
+    """Give the page's HTML, with its numbers and the form of all filters."""
+    response = client.get(f"{reverse('admin:explore')}?{query}&numbers=now&filters=open")
     assert response.status_code == 200
     return response.content.decode()
 
@@ -180,7 +180,9 @@ def test_the_form_keeps_every_condition_that_it_has_no_field_for(analyst_client:
 
     html = show(analyst_client, query)
 
-    sent = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', html.split('role="search"')[1])
+    sent = re.findall(
+        r'<input type="hidden" name="([^"]*)" value="([^"]*)">', html.split('class="loaded"')[1]
+    )
     assert sent == [("keyword", "a"), ("emotion.joy_min", "0.5"), ("topic", "t"), ("has_topic", "yes")]
     assert 'name="keyword" value="b"' in html
     assert '<option value="joy" selected>joy</option>' in html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -104,7 +105,7 @@ def test_a_view_that_is_no_number_is_refused_with_a_sentence(analyst_client: Cli
 
 
 @pytest.mark.parametrize("count", [0, 5])
-def test_explore_asks_once_for_views_however_many_there_are(
+def test_explore_asks_for_no_view_until_its_menu_is_opened(
     analyst_client: Client, analyst: User, count: int
 ) -> None:
     make_analysis()
@@ -114,7 +115,23 @@ def test_explore_asks_once_for_views_however_many_there_are(
     with CaptureQueriesContext(connection) as caught:
         page_of(analyst_client, EXPLORE)
 
+    assert sum("saved_views" in query["sql"] for query in caught) == 0
+
+
+def test_the_menu_names_views_in_one_query_and_says_when_there_are_more(
+    analyst_client: Client, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyses.queries.saved_views.MENU_MAX", 2)
+    views = [made(analyst, name=f"View {number}") for number in range(3)]
+    menu = reverse("admin:explore_views")
+
+    with CaptureQueriesContext(connection) as caught:
+        html = page_of(analyst_client, f"{menu}?current={views[0].pk}")
+
     assert sum("saved_views" in query["sql"] for query in caught) == 1
+    assert re.findall(r'<bdi class="words">([^<]*)</bdi>', html) == ["View 0", "View 1"]
+    assert html.count('aria-current="true"') == 1
+    assert "More views" in html
 
 
 def test_a_filter_that_cannot_be_read_any_more_says_why_and_offers_to_mend(
@@ -160,7 +177,7 @@ def test_explore_begins_with_the_default_and_lets_out_of_it(analyst_client: Clie
     opened = analyst_client.get(start).headers["Location"]
     assert opened == f"{EXPLORE}?status=error&view={view.pk}"
     page = page_of(analyst_client, opened)
-    assert f'<a href="{EXPLORE}">All texts</a>' in page
+    assert f'<a href="{EXPLORE}">All texts</a>' in page_of(analyst_client, reverse("admin:explore_views"))
     assert f'href="{start}" aria-current="page"' in page
     analyst_client.post(url_of(view, "saved_view_default"))
     assert analyst_client.get(start).headers["Location"] == EXPLORE
