@@ -258,8 +258,15 @@ def _context(found: ImportProgress) -> dict[str, Any]:
         "poll_url": f"{reverse('admin:import', args=(record.pk,))}?version={found.version}",
         "cancellable": record.state in imports.CANCELLABLE_STATES,
         "batches": [(one.batch, one.progress, links.rows(batch=one.batch.pk)) for one in found.batches],
+        "accepted_url": _accepted_url(found),
         "shown_max": ERRORS_SHOWN_MAX,
     }
+
+
+def _accepted_url(found: ImportProgress) -> str:
+    """List the accepted lines: the rows of a batch that still has them all; no address where none has."""
+    whole = [one.batch.pk for one in found.batches if one.progress.size == found.record.accepted_count]
+    return links.rows(batch=whole[0]) if whole else ""
 
 
 def _rejected(record: Import) -> list[dict[str, Any]]:

@@ -150,8 +150,9 @@ def test_airline_file_survives_five_kills(
 
 
 def test_frozen_worker_that_wakes_changes_nothing(crew: Crew, is_full: bool, figures: Any) -> None:
-    pauses, kills, rows = (20, 20, 6_000) if is_full else (2, 2, 2_000)
-    crew.environment["FAULT_PACE_MS"] = "5"
+    # Slow enough that there is still work when the last of them is stopped.
+    pauses, kills, rows, pace_ms = (20, 20, 16_000, 20) if is_full else (2, 2, 2_000, 5)
+    crew.environment["FAULT_PACE_MS"] = str(pace_ms)
     crew.hire_many(3)
     record = start_import(numbered(rows))
 
