@@ -73,6 +73,7 @@ DISPLAY_PARAMETERS = (
     "sort",
     "after",
     "before",
+    "page",
     "count",
     "chart",
     "numbers",

@@ -139,6 +139,21 @@ def ranges(
     return _ranges(rows, _Order(sort.removeprefix("-"), descending=sort.startswith("-")), after)
 
 
+def cursor_at(rows: TextAnalysisQuerySet, sort: str, position: int) -> str | None:
+    """Give the cursor behind the row at a position from 0, None behind the end; it counts keys off, so keep it small.
+
+    One query; where values end and missing ones begin before it, two more.
+    """
+    column = sort.removeprefix("-")
+    for part in ranges(rows, sort):
+        found = list(part.values(*{column, "id"})[position : position + 1])
+        if found:
+            return _encode(sort, found[0], column)
+        if column in NULLABLE_COLUMNS:
+            position -= part.order_by()[: position + 1].count()
+    return None
+
+
 def checked_sort(sort: str) -> str:
     """Give the sort, the default for none; refuse what has no index."""
     if not sort:

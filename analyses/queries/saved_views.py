@@ -17,7 +17,7 @@ from analyses.queries import paging
 LISTED_MAX = 500
 MENU_MAX = 50
 # Places in a list, and the view itself: what no view keeps.
-PASSING = ("after", "before", "count", "numbers", "filters", "view", "bar")
+PASSING = ("after", "before", "page", "count", "numbers", "filters", "view", "bar")
 # What a link on the page may leave away, because the page remembers it or shows its usual one.
 LOOKS = ("chart", "columns", "density")
 CARES_FOR_OTHERS = "auth.change_user"

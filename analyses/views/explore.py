@@ -13,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from analyses import choices
 from analyses.exceptions import InvalidFilterError, ValidationError
-from analyses.queries import conditions, counting, filtering, paging, query_bar, search
+from analyses.queries import conditions, counting, filtering, jumps, paging, query_bar, search
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
 from analyses.queries.paging import Page
@@ -38,12 +39,7 @@ def explore(request: HttpRequest) -> HttpResponse:
             return redirect(links.explore(clean))
         filtered = filtering.parse(request.GET, zone=timezone.get_current_timezone())
         count = _count(filtered, request.GET.get("count", ""))
-        page = paging.page(
-            filtered.queryset,
-            sort=request.GET.get("sort", ""),
-            after=request.GET.get("after", ""),
-            before=request.GET.get("before", ""),
-        )
+        page = _page(request.GET, filtered)
         explore_numbers.check(request.GET, filtered)
         shown = explore_table.layout(request, filtered)
     except InvalidFilterError as error:
@@ -59,6 +55,20 @@ def explore(request: HttpRequest) -> HttpResponse:
         **explore_numbers.beside(request.GET, filtered, page.rows),
     }
     return pages.render_page(request, TEMPLATE, context)
+
+
+def _page(query: QueryDict, filtered: Filtered) -> Page:
+    """Read the page at a place: behind a cursor, before one, or with a number."""
+    sort, place, before = (query.get(name, "") for name in ("sort", "after", "before"))
+    page = jumps.number(query.get(jumps.FIELD, ""))
+    if page > 1 and (place or before):
+        raise ValidationError(jumps.FIELD, _("Give page, after or before, not two of them."))
+    if page > 1:
+        place = jumps.after(filtered, page, sort=sort)
+    found = paging.page(filtered.queryset, sort=sort, after=place, before=before)
+    if page > 1 and not found.rows:
+        raise jumps.beyond()
+    return found
 
 
 def _without_defaults(query: QueryDict) -> str | None:
@@ -141,5 +151,18 @@ def _results(filtered: Filtered, page: Page, count: RowCount) -> dict[str, Any]:
             "previous_url": address(before=page.before) if page.has_previous else "",
             "next_url": address(after=page.after) if page.has_next else "",
             "last_url": address(before=paging.LAST_PAGE) if page.has_next else "",
+            "jump": _jump(filtered, page, count),
         },
+    }
+
+
+def _jump(filtered: Filtered, page: Page, count: RowCount) -> dict[str, Any] | None:
+    """Give what a form needs that leads to a page by number; None where there is one page."""
+    if not (page.has_next or page.has_previous):
+        return None
+    sort = explore_table.given_sort(page.sort)
+    return {
+        "fields": [*filtered.parameters, *filtered.carried, *([("sort", sort)] if sort else [])],
+        "pages": -(-count.rows // choices.PAGE_ROWS),
+        "has_more": count.is_capped,
     }

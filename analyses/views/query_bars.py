@@ -14,7 +14,7 @@ from analyses.queries.filtering import DISPLAY_PARAMETERS, Filtered
 from analyses.views import pages
 
 # Of what steers the display, what a new question leaves behind: places in the list of the old one.
-PLACES = ("after", "before", "count", "filters")
+PLACES = ("after", "before", "page", "count", "filters")
 
 
 @require_GET

@@ -390,6 +390,45 @@ def test_a_search_takes_few_queries(analyst_client: Client) -> None:
     assert len(page) <= 6, "\n".join(page)
 
 
+def make_many_pages() -> None:
+    batch = make_batch()
+    for index in range(120):
+        make_scored(0.5, batch_analysis=batch, occurred_at=NOON - timedelta(hours=5 * index))
+
+
+def shown_ids(html: str) -> list[str]:
+    return re.findall(r'href="/analyses/textanalysis/(\d+)/change/', html)
+
+
+def test_a_page_by_number_is_the_page_that_next_leads_to(analyst_client: Client) -> None:
+    make_many_pages()
+    html = show(analyst_client, "status=completed")
+    following = show(analyst_client, unescape(re.findall(r'href="/explore/\?([^"]*)" rel="next"', html)[0]))
+
+    by_number = show(analyst_client, "status=completed&page=2")
+
+    assert shown_ids(by_number) == shown_ids(following)
+    assert len(shown_ids(by_number)) == 50
+    assert "of 3" in html
+    assert '<input type="hidden" name="status" value="completed">' in html.split('class="jump"')[1]
+    assert 'rel="prev"' in by_number
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("page=4", "The list ends before this page."),
+        ("page=0", "page must be a number from 1"),
+        ("page=two", "page must be a number from 1"),
+        ("page=2&before=end", "Give page, after or before"),
+    ],
+)
+def test_a_page_that_cannot_be_is_said(query: str, sentence: str, analyst_client: Client) -> None:
+    make_many_pages()
+
+    assert sentence in unescape(show(analyst_client, query, status=400))
+
+
 def test_a_page_of_tweets_weighs_little(analyst_client: Client) -> None:
     batch = make_batch(batch_name="May reviews of all airlines", source_import=make_import())
     for index in range(60):
