@@ -162,6 +162,11 @@ def admin_lines(pages: Pages) -> Iterator[Line]:
     name = "analyses_textanalysis_changelist"
     yield Line("admin list, page 1", pages.page(name))
     yield Line(f"admin list, page {PLAIN_PAGE}", pages.page(name, p=PLAIN_PAGE))
+    yield Line("admin list, sorted by number", pages.page(name, o="0"))
+    yield Line("admin list, sorted by date, oldest first", pages.page(name, o="6"))
+    yield Line("admin list, a common type", pages.page(name, analysis_type="sentiment"))
+    yield Line("admin list, a type of 4 %", pages.page(name, analysis_type="topics"))
+    yield Line("admin list, a large batch", pages.page(name, batch=1))
     yield Line("admin list, what failed", pages.page(name, status="error"))
     yield Line("admin list, a rare word", pages.page(name, q=library.RARE_WORD))
     yield Line("admin list, a common word", pages.page(name, q=library.COMMON_WORD))
@@ -169,6 +174,13 @@ def admin_lines(pages: Pages) -> Iterator[Line]:
     yield Line("admin list of imports", pages.page("analyses_import_changelist"))
     yield Line("stock admin list, page 1", pages.stock_list(), is_ours=False)
     yield Line(f"stock admin list, page {PLAIN_PAGE}", pages.stock_list(p=PLAIN_PAGE), is_ours=False)
+    # Stock admin's reader may act on rows: the box in front is a column too.
+    sorted_by_date = "stock admin list, sorted by date, oldest first"
+    yield Line("stock admin list, sorted by number", pages.stock_list(o="1"), is_ours=False)
+    yield Line(sorted_by_date, pages.stock_list(o="7"), is_ours=False)
+    for kind, value in (("a common type", "sentiment"), ("a type of 4 %", "topics")):
+        stock = pages.stock_list(analysis_type__exact=value)
+        yield Line(f"stock admin list, {kind}", stock, is_ours=False)
     yield Line("stock admin list, what failed", pages.stock_list(status__exact="error"), is_ours=False)
     yield Line("stock admin list, a rare word", pages.stock_list(q=library.RARE_WORD), is_ours=False)
     yield Line("stock admin list, a common word", pages.stock_list(q=library.COMMON_WORD), is_ours=False)

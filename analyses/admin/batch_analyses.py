@@ -103,7 +103,7 @@ class BatchAnalysisAdmin(RecordAdmin):
             batches.restore(pk, user=user)
         return len(moved)
 
-    @admin.display(description=gettext_lazy("batch"), ordering="pk")
+    @admin.display(description=gettext_lazy("batch"), ordering="id")
     def title(self, row: BatchAnalysis) -> str:
         return name_of(row.batch_name)
 

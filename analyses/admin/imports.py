@@ -51,7 +51,7 @@ class ImportAdmin(RecordAdmin):
         guard(request)
         return redirect("admin:import", import_id=self.get_record(request, object_id).pk)
 
-    @admin.display(description=_("import"), ordering="pk")
+    @admin.display(description=_("import"), ordering="id")
     def title(self, row: Import) -> str:
         return format_html(
             '<bdi>{}</bdi><br><small class="muted"><bdi>{}</bdi></small>',

@@ -81,6 +81,16 @@ class RecordChangeList(ChangeList):
         self.matches = super().get_queryset(request, exclude_parameters)
         return self.model_admin.for_list(self.matches)  # type: ignore[attr-defined,no-any-return]
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
+        """End the order in the number, in the direction of the column before it: so an index is read as it lies.
+
+        Columns are sorted by "id": "-pk" is what Django adds to an order that has no number.
+        """
+        ordering: list[Any] = list(super().get_ordering(request, queryset.order_by()))
+        if ordering[1:] and ordering[-1] == "-pk" and not str(ordering[-2]).startswith("-"):
+            ordering[-1] = "pk"
+        return ordering
+
     def get_results(self, request: HttpRequest) -> None:
         """Note whether the list was cut."""
         super().get_results(request)

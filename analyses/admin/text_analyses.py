@@ -55,6 +55,8 @@ class TextAnalysisAdmin(RecordAdmin):
     list_display_links = ("text",)
     list_filter = (TypeFilter, StatusFilter, TierFilter, BatchFilter, TrashFilter)
     list_select_related = ("batch_analysis",)
+    # By date, as Explore: the indexes of batch, type and model hold it, and by number a batch of a million is walked.
+    ordering = ("-dated_at", "-id")
     search_fields = ("text_content", "external_id")
     search_help_text = gettext_lazy("A number such as #12, an external id, or words of the text.")
     actions = ("move_to_trash", "restore")
@@ -241,7 +243,7 @@ class TextAnalysisAdmin(RecordAdmin):
 
     # --- Columns ----------------------------------------------------------------------------------
 
-    @admin.display(description=gettext_lazy("id"), ordering="pk")
+    @admin.display(description=gettext_lazy("id"), ordering="id")
     def number(self, row: TextAnalysis) -> str:
         return f"#{row.pk}"
 

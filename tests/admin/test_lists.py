@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -85,6 +86,19 @@ def test_numbers_and_dates_are_for_people(analyst_client: Client) -> None:
     assert "+0.16" in page
     assert "0.15626" not in page
     assert "<time datetime=" in page
+
+
+def test_texts_are_listed_by_date_and_number_in_one_direction(analyst_client: Client) -> None:
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    late, early, also_late = (make_analysis(occurred_at=day + timedelta(days=days)).pk for days in (1, 0, 1))
+
+    newest_first = analyst_client.get(TEXTS).context["cl"].result_list
+    oldest_first = analyst_client.get(TEXTS, {"o": "6"}).context["cl"].result_list
+    by_number = analyst_client.get(TEXTS, {"o": "0"}).context["cl"].result_list
+
+    assert [row.pk for row in newest_first] == [also_late, late, early]
+    assert [row.pk for row in oldest_first] == [early, late, also_late]
+    assert [row.pk for row in by_number] == [late, early, also_late]
 
 
 def test_text_cannot_leave_its_cell(analyst_client: Client) -> None:
