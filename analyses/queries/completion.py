@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.models import Import, Rollup, TextAnalysis
-from analyses.queries import own_columns, query_bar
+from analyses.queries import own_columns, query_bar, relative_days
 from analyses.queries.filters import EMOTION_PREFIX, EMOTIONS, SCALES
 from analyses.queries.query_bar import LONG_NAMES, RECORDS, SHORT_NAMES
 
@@ -121,6 +121,7 @@ VALUES: dict[str, Callable[[], Iterable[tuple[Any, Any]]]] = {
     "analysis_type": lambda: AnalysisType.choices,
     "status": lambda: AnalysisStatus.choices,
     "optimization_tier": lambda: OptimizationTier.choices,
+    query_bar.DATE: lambda: ((one, relative_days.words(one)) for one in relative_days.OFFERED),
     "corrected": lambda: YES_NO,
     "has_topic": lambda: YES_NO,
     "emotion": lambda: ((name, "") for name in EMOTIONS),

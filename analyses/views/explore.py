@@ -127,8 +127,10 @@ def _head(filtered: Filtered, count: RowCount, sort: str) -> dict[str, Any]:
     query, order = filtered.query, {"sort": explore_table.given_sort(sort)}
     return {
         "count": count,
-        "count_url": links.explore(query),
-        "count_exactly_url": links.explore(query, {"count": COUNT_EXACTLY}) if count.is_capped else "",
+        "count_url": links.explore(query, order),
+        "count_exactly_url": links.explore(query, {**order, "count": COUNT_EXACTLY})
+        if count.is_capped
+        else "",
         "run_again_url": links.run_again(query),
         "compare_url": links.comparison(conditions.encoded(filtered.parameters)),
         "export_url": links.explore(query, order, name="admin:explore_export"),

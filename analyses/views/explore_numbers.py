@@ -31,6 +31,8 @@ from analyses.views.value_lists import ValueList
 
 FRAGMENT = "analyses/explore/_numbers.html"
 CHART, NUMBERS, DAYS = "chart", "numbers", "days"
+# The order of the list beside, kept by what does not change the question.
+SORT = "sort"
 INLINE = "now"
 
 
@@ -45,7 +47,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
     except InvalidFilterError as error:
         return pages.render_page(request, "analyses/explore/page.html", {"errors": error.errors}, status=400)
     count = aggregates.count_for_summary(filtered)
-    return render(request, FRAGMENT, {**_counted(filtered, count, seen, _asked(request.GET)), "oob": True})
+    return render(request, FRAGMENT, {**_counted(filtered, count, seen, request.GET), "oob": True})
 
 
 @require_GET
@@ -119,8 +121,8 @@ def _asked(query: QueryDict) -> str:
 def beside(query: QueryDict, filtered: Filtered, seen: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Give the address that gives the numbers, or the numbers themselves where that is asked."""
     if query.get(NUMBERS) == INLINE:
-        return _counted(filtered, aggregates.count_for_summary(filtered), seen, _asked(query))
-    display = {CHART: _asked(query)}
+        return _counted(filtered, aggregates.count_for_summary(filtered), seen, query)
+    display = {CHART: _asked(query), SORT: query.get(SORT, "")}
     return {
         "numbers_url": links.explore(filtered.query, display, name="admin:explore_numbers"),
         "numbers_inline_url": links.explore(filtered.query, {**display, NUMBERS: INLINE}),
@@ -128,8 +130,9 @@ def beside(query: QueryDict, filtered: Filtered, seen: Iterable[Mapping[str, Any
 
 
 def _counted(
-    filtered: Filtered, count: RowCount, seen: Iterable[Mapping[str, Any]], asked: str
+    filtered: Filtered, count: RowCount, seen: Iterable[Mapping[str, Any]], query: QueryDict
 ) -> dict[str, Any]:
+    asked = _asked(query)
     summary = aggregates.summarise(filtered, count=count, seen=seen, chart=asked)
     return {
         "indexing": search.progress() if filtered.values["q"] else None,
@@ -138,7 +141,7 @@ def _counted(
         "score_chart": _score_chart(summary),
         "score_csv_url": _chart_url(filtered, summary.scale, "csv"),
         "score_table_url": _chart_url(filtered, summary.scale, "table"),
-        "charts": [*_choices(filtered, summary.scale)],
+        "charts": [*_choices(filtered, summary.scale, query.get(SORT, ""))],
         "value_list": None if asked else _value_list(summary.filtered),
         "days_chart": days_chart(summary),
         "days_csv_url": _chart_url(filtered, DAYS, "csv"),
@@ -158,10 +161,10 @@ def title(scale: str) -> str:
     return str(RANGE_LABELS[scale])
 
 
-def _choices(filtered: Filtered, shown: str) -> Iterable[dict[str, Any]]:
+def _choices(filtered: Filtered, shown: str, sort: str) -> Iterable[dict[str, Any]]:
     """Name the other histograms that these rows have."""
     for name in histograms.names_for(filtered.listed_type):
-        url = links.explore(filtered.query, {CHART: name})
+        url = links.explore(filtered.query, {CHART: name, SORT: sort})
         yield {"label": title(name), "url": url, "is_shown": name == shown}
 
 

@@ -30,6 +30,8 @@ def test_an_empty_line_offers_the_fields() -> None:
         ("corrected:n", "corrected:no "),
         ("sentiment:<", "sentiment:<0 "),
         ("emotion:", "emotion:anger "),
+        ("date:-3", "date:-30d "),
+        ("late date:last", "late date:last-week "),
     ],
 )
 def test_fields_and_their_values(begun: str, offered: str) -> None:

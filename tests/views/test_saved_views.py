@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -254,3 +255,17 @@ def test_a_bad_wish_is_shown_beside_its_field(analyst_client: Client, sent: dict
 
 def test_nonsense_is_not_saved(analyst_client: Client) -> None:
     assert "“color” is no filter" in page_of(analyst_client, f"{NEW}?color=red", status=400)
+
+
+def test_links_that_ask_the_same_leave_a_view_as_it_is(analyst_client: Client, analyst: User) -> None:
+    make_analysis(status="error")
+    view = made(analyst, query="status=error&sort=created_at")
+
+    html = page_of(analyst_client, f"{EXPLORE}?{view.query}&view={view.pk}&numbers=now")
+
+    ordered = [unescape(one) for one in re.findall(r'href="(/explore/\?[^"]*sort=created_at[^"]*)"', html)]
+    assert any("chart=" in one for one in ordered)
+    same = [one for one in ordered if "chart=" not in one and "columns=" not in one and "density=" not in one]
+    assert same
+    for address in same:
+        assert ", edited" not in page_of(analyst_client, address), address
