@@ -149,9 +149,11 @@ def ways(ours: str, plain: str, secret: str, first: int, last: int) -> dict[str,
     return {
         "GET by id, ours": reading(ours, "/api/analyses/"),
         "GET by id, plain": reading(plain, "/api/analyses/"),
+        "GET by id, one bare statement": reading(plain, "/bare/"),
         "GET cached, plain": reading(plain, "/api/cached/"),
         "POST one, ours": posting(ours, "/api/analyses"),
         "POST one, plain": posting(plain, "/api/analyses"),
+        "POST one, one bare statement": posting(plain, "/bare"),
         "POST many, ours": posting_many(ours, "/api/analyses/bulk", NDJSON),
         "POST many, plain": posting_many(plain, "/api/bulk", LIST),
     }
@@ -201,6 +203,10 @@ def measure(options: object, secret: str, first: int, last: int) -> None:
         pairs = zip(rates[f"{operation}, ours"], rates[f"{operation}, plain"], strict=True)
         ratios[f"{operation}, ours to plain"] = round(median(mine / other for mine, other in pairs), 3)
         print(f"{operation}: {ratios[f'{operation}, ours to plain']:.2f} x plain")
+    for operation in ("GET by id", "POST one"):
+        pairs = zip(rates[f"{operation}, one bare statement"], rates[f"{operation}, plain"], strict=True)
+        ratios[f"{operation}, bare to plain"] = round(median(bare / other for bare, other in pairs), 3)
+        print(f"{operation}: no more than {ratios[f'{operation}, bare to plain']:.2f} x plain can be had")
     if options.save:  # type: ignore[attr-defined]
         scratch.save("api", rates, ratios)
 
