@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.models import Import, Rollup, TextAnalysis
 from analyses.queries import own_columns, query_bar, relative_days
-from analyses.queries.filters import EMOTION_PREFIX, EMOTIONS, SCALES
+from analyses.queries.filtering import TextAnalysisFilter
+from analyses.queries.filters import EMOTION_PREFIX, EMOTIONS, ME, PEOPLE, SCALES
 from analyses.queries.query_bar import LONG_NAMES, RECORDS, SHORT_NAMES
 
 SUGGESTIONS_MAX = 8
 RECENT_ROWS = 2_000
+PEOPLE_MAX = 500
 
 # The last piece of a line: a field with or without the beginning of its value, or the beginning of a word.
 _LAST = re.compile(
@@ -112,6 +116,13 @@ def _models() -> Iterable[tuple[str, str]]:
     return ((one, "") for one in names.distinct())
 
 
+def _people(name: str) -> Iterable[tuple[str, str]]:
+    """Offer the reader, and whoever did it."""
+    named = User.objects.filter(TextAnalysisFilter.base_filters[name].people()).order_by("username")
+    yield ME, _("whoever reads")
+    yield from ((one, "") for one in named.values_list("username", flat=True)[:PEOPLE_MAX])
+
+
 def _columns() -> Iterable[str]:
     return own_columns.of_imports(Import.objects.order_by("-id"))
 
@@ -123,6 +134,7 @@ VALUES: dict[str, Callable[[], Iterable[tuple[Any, Any]]]] = {
     "optimization_tier": lambda: OptimizationTier.choices,
     query_bar.DATE: lambda: ((one, relative_days.words(one)) for one in relative_days.OFFERED),
     "corrected": lambda: YES_NO,
+    **{name: partial(_people, name) for name in PEOPLE},
     "has_topic": lambda: YES_NO,
     "emotion": lambda: ((name, "") for name in EMOTIONS),
     "language": _recent_languages,

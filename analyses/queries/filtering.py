@@ -11,7 +11,7 @@ Ranges are half-open: the minimum belongs to them and the maximum does not, exce
 that the bins of a histogram follow each other without gap or overlap and `sentiment_max=1` keeps a score of 1.
 `date_from` and `date_to` are plain days in the reader's zone (`date_to` with its whole day), or moments with a zone
 (`date_to` then excluded), or told from today (`queries.relative_days`). An empty value counts as not given; anything
-unknown or unreadable is refused.
+unknown or unreadable is refused. `corrected_by` and `started_by` are user names, or "me" for whoever reads.
 
 The rows are those of one analysis type: the one named, else the batch's, else that of the first condition on a result.
 A condition on another type's result asks whether the same text has such an analysis (`queries.other_types`).
@@ -26,6 +26,7 @@ from typing import Any, cast
 
 import django_filters
 from django import forms
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Exists, OuterRef
 from django.http import QueryDict
 from django.utils import timezone
@@ -44,12 +45,16 @@ from analyses.queries.filters import (
     EMOTION_PREFIX,
     EMOTIONS,
     EXTRA_PREFIX,
+    ME,
+    PEOPLE,
     SCALES,
     TYPE_BY_PARAMETER,
+    USERNAME_LENGTH_MAX,
     VALUE_LENGTH_MAX,
     YES_NO,
     ChoiceFilter,
     ChoicesFilter,
+    CorrectedByFilter,
     CorrectedFilter,
     DateFromFilter,
     DateToFilter,
@@ -61,6 +66,7 @@ from analyses.queries.filters import (
     IdFilter,
     ImportFilter,
     OwnColumnFilter,
+    StartedByFilter,
     TextContainsFilter,
     TextHashFilter,
     WordFilter,
@@ -118,12 +124,19 @@ class TextAnalysisFilter(django_filters.FilterSet):  # type: ignore[misc]
     )
     has_topic = HasTopicFilter(choices=YES_NO, label=gettext_lazy("Has a topic"))
     corrected = CorrectedFilter(choices=YES_NO, label=gettext_lazy("Corrected"))
+    corrected_by = CorrectedByFilter(
+        "corrections", limit=USERNAME_LENGTH_MAX, label=gettext_lazy("Corrected by")
+    )
+    started_by = StartedByFilter(
+        "batch_analysis", limit=USERNAME_LENGTH_MAX, label=gettext_lazy("Started by")
+    )
 
     def __init__(self, data: QueryDict, *, queryset: TextAnalysisQuerySet, zone: tzinfo) -> None:
         super().__init__(data, queryset=queryset)
         self.zone = zone
         self.today = timezone.localdate(timezone=zone)
         self.named_batch: BatchAnalysis | None = None
+        self.named_people: dict[str, int] = {}
 
     @property
     def listed_type(self) -> AnalysisType | None:
@@ -207,13 +220,14 @@ class Filtered:
 
     @property
     def fixed_query(self) -> str:
-        """Give the query string with moments for days told from today, for who reads it later."""
-        moments = {
+        """Give the query string for later readers: moments for days told from today, a name for "me"."""
+        told = {
             name: f"{self.values[name].astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
             for name, value in self.parameters
             if name in DATES and relative_days.is_relative(value)
         }
-        return conditions.encoded([(name, moments.get(name, value)) for name, value in self.parameters])
+        told |= {name: self.values[name] for name in PEOPLE if self.values[name]}
+        return conditions.encoded([(name, told.get(name, value)) for name, value in self.parameters])
 
     @property
     def is_everything(self) -> bool:
@@ -254,16 +268,28 @@ class Filtered:
         ]
         return conditions.encoded([*kept, *wanted.items(), *self.carried])
 
+    def of_type(self, kind: AnalysisType) -> Filtered:
+        """Ask for the rows of a type, too, where the filter tells none: then it asks nothing of other types."""
+        return replace(
+            self,
+            queryset=self.queryset.filter(analysis_type=kind),
+            parameters=(*self.parameters, ("analysis_type", kind.value)),
+            values={**self.values, "analysis_type": kind.value},
+            listed_type=kind,
+        )
+
     def bounds(self, name: str) -> tuple[float | None, float | None]:
         """Give the range of a score as the filter has it."""
         return self.values.get(f"{name}_min"), self.values.get(f"{name}_max")
 
 
-def parse(query: QueryDict, *, zone: tzinfo) -> Filtered:
+def parse(
+    query: QueryDict, *, zone: tzinfo, reader: AbstractBaseUser | AnonymousUser | None = None
+) -> Filtered:
     """Understand a query string, or raise InvalidFilterError with a sentence for each mistake.
 
-    Runs no query; one when it names a batch or an import, one more when it names a file's own column of none, and one
-    for an emotion that no engine of ours knows.
+    Runs no query; one when it names a batch or an import, one more when it names a file's own column of none, one for
+    an emotion that no engine of ours knows, and one for people. `reader` is "me".
     """
     given = QueryDict(mutable=True)
     for name, values in query.lists():
@@ -280,6 +306,7 @@ def parse(query: QueryDict, *, zone: tzinfo) -> Filtered:
     errors += _unreadable(filters, given) or _reversed(filters)
     if not errors:
         errors += _unheard(filters)
+        errors += _unnamed(filters, reader)
     view = query.get("view", "")
     if view and not filter_fields.is_id(view):
         reason = _("view must be the number of a saved view, not “%(value)s”.")
@@ -289,7 +316,12 @@ def parse(query: QueryDict, *, zone: tzinfo) -> Filtered:
     return Filtered(
         queryset=cast("TextAnalysisQuerySet", filters.qs),
         parameters=tuple((name, value) for name in given for value in given.getlist(name)),
-        values={**filters.form.cleaned_data, "date_from": filters.starts_at, "date_to": filters.ends_at},
+        values={
+            **filters.form.cleaned_data,
+            **{name: _own_name(filters.form.cleaned_data[name], reader) for name in PEOPLE},
+            "date_from": filters.starts_at,
+            "date_to": filters.ends_at,
+        },
         batch=batch,
         source_import=source,
         listed_type=filters.listed_type,
@@ -393,6 +425,30 @@ def _unheard(filters: TextAnalysisFilter) -> Iterator[ValidationError]:
     strange = filters.filters["emotion"].find_unheard(filters.form.cleaned_data["emotion"])
     if strange is not None:
         yield _not_accepted(filters, "emotion", strange)
+
+
+def _unnamed(
+    filters: TextAnalysisFilter, reader: AbstractBaseUser | AnonymousUser | None
+) -> Iterator[ValidationError]:
+    """Find who is asked for, and refuse names of nobody who did it."""
+    asked = {name: given for name in PEOPLE if (given := filters.form.cleaned_data[name])}
+    if ME in asked.values() and reader is not None and reader.pk is not None:
+        filters.named_people[ME] = reader.pk
+    for name, given in asked.items():
+        if given == ME and ME not in filters.named_people:
+            yield ValidationError(name, _("“me” is whoever reads a page: give a user name here."))
+        elif given != ME:
+            did_it = filters.filters[name].people()
+            found = User.objects.filter(did_it, username=given).values_list("pk", flat=True).first()
+            if found is None:
+                reason = _("%(name)s: there is nothing by a person named “%(value)s”.")
+                yield ValidationError(name, reason % {"name": name, "value": _shown(given)})
+            else:
+                filters.named_people[given] = found
+
+
+def _own_name(given: str, reader: AbstractBaseUser | AnonymousUser | None) -> str:
+    return reader.get_username() if given == ME and reader is not None else given
 
 
 def _not_accepted(filters: TextAnalysisFilter, name: str, value: str) -> ValidationError:

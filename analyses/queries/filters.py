@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.lookups import Exact, GreaterThanOrEqual, IsNull, LessThan, LessThanOrEqual
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
@@ -24,6 +24,10 @@ EXTRA_PREFIX = "extra."
 EMOTION_PREFIX = "emotion."
 EMOTIONS = CLASSES
 VALUE_LENGTH_MAX = 2_000
+USERNAME_LENGTH_MAX = 150
+# Whoever asks.
+ME = "me"
+PEOPLE = ("corrected_by", "started_by")
 
 # Range parameter -> (column, lower and upper end of the scale).
 RANGES = {
@@ -200,6 +204,41 @@ class CorrectedFilter(ChoiceFilter):
             return rows
         corrections = Exists(Correction.objects.filter(analysis=OuterRef("pk")))
         return rows.filter(corrections if value == "yes" else ~corrections)
+
+
+class PersonFilter(WordFilter):
+    """Rows by who did something; `named` of the whole filter tells who a name is, for "me" is whoever asks."""
+
+    def filter(self, rows: TextAnalysisQuerySet, value: str) -> TextAnalysisQuerySet:
+        return rows.filter(self.done_by(self.parent.named_people[value])) if value else rows
+
+    def done_by(self, user_id: int) -> Any:
+        """Give the condition on rows."""
+        raise NotImplementedError
+
+    def people(self) -> Q:
+        """Give the condition on accounts that ever did it: pages name these anyway, and no others are told."""
+        raise NotImplementedError
+
+
+class CorrectedByFilter(PersonFilter):
+    """Rows that a person corrected."""
+
+    def done_by(self, user_id: int) -> Any:
+        return Exists(Correction.objects.filter(analysis=OuterRef("pk"), user=user_id))
+
+    def people(self) -> Q:
+        return Q(Exists(Correction.objects.filter(user=OuterRef("pk"))))
+
+
+class StartedByFilter(PersonFilter):
+    """Rows of batches that a person started, by a file or otherwise."""
+
+    def done_by(self, user_id: int) -> Any:
+        return Q(batch_analysis__in=BatchAnalysis.objects.filter(created_by=user_id).values("pk"))
+
+    def people(self) -> Q:
+        return Q(Exists(BatchAnalysis.objects.filter(created_by=OuterRef("pk"))))
 
 
 class HasTopicFilter(ChoiceFilter):

@@ -55,6 +55,8 @@ WORDS = (
     "first_topic",
     "has_topic",
     "corrected",
+    "corrected_by",
+    "started_by",
 )
 RECORDS = {"batch": (BatchAnalysis, "batch_name"), "import": (Import, "name")}
 

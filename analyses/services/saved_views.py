@@ -36,7 +36,7 @@ def create(
     if SavedView.objects.filter(owner=owner).count() >= choices.VIEWS_MAX:
         reason = _("You have %(most)s views; delete one first.")
         raise ValidationError("name", reason % {"most": choices.VIEWS_MAX})
-    view = SavedView(owner=owner, query=_checked_query(query))
+    view = SavedView(owner=owner, query=_checked_query(query, owner))
     _describe(view, name=name, audience=audience, group_id=group_id, user=owner)
     view.save(force_insert=True)
     audit.record(owner, view, _("Saved for %(audience)s.") % {"audience": _said(view)}, action_flag=ADDITION)
@@ -62,7 +62,7 @@ def describe(view_id: int, *, user: User, name: str, audience: str, group_id: in
 def replace_query(view_id: int, *, user: User, query: QueryDict) -> SavedView:
     """Let a view ask for something else; raises InvalidFilterError, ValidationError or PermissionDenied."""
     view = _changeable(view_id, user)
-    wanted = _checked_query(queries.query_of(view, query))
+    wanted = _checked_query(queries.query_of(view, query), user)
     if wanted != view.query:
         view.query, view.updated_at = wanted, timezone.now()
         view.save(update_fields=["query", "updated_at"])
@@ -158,8 +158,8 @@ def _checked_name(name: str) -> str:
     return cleaned
 
 
-def _checked_query(query: QueryDict) -> str:
-    filtering.parse(query, zone=timezone.get_current_timezone())
+def _checked_query(query: QueryDict, user: User) -> str:
+    filtering.parse(query, zone=timezone.get_current_timezone(), reader=user)
     text = queries.encoded(queries.kept(query))
     if len(text) > choices.VIEW_QUERY_LENGTH_MAX:
         raise ValidationError("name", _("This filter is too long to be saved."))

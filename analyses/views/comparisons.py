@@ -11,14 +11,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from analyses.choices import AnalysisType
 from analyses.exceptions import InvalidFilterError, ValidationError
 from analyses.models import BatchAnalysis
-from analyses.queries import aggregates, comparisons, conditions, filtering, histograms, query_bar, search
+from analyses.queries import aggregates, comparisons, conditions, histograms, query_bar, search
 from analyses.queries.aggregates import Coverage
 from analyses.queries.filtering import Filtered
 from analyses.templatetags.formatting import number
@@ -43,7 +42,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     try:
         if any(line in request.GET for line in LINES.values()):
             return redirect(_address_of_lines(request.GET))
-        asked = [_asked(request.GET, name) for name in SIDES]
+        asked = [_asked(request, name) for name in SIDES]
         both = [one for one in asked if one is not None]
         context = _compared(request.GET, both) if len(both) == len(SIDES) else _offers(asked[0])
     except InvalidFilterError as error:
@@ -56,7 +55,7 @@ def compare(request: HttpRequest) -> HttpResponse:
 def word_lists(request: HttpRequest) -> HttpResponse:
     """Give the words that differ most, for a page that stands already."""
     try:
-        both = [one for name in SIDES if (one := _asked(request.GET, name)) is not None]
+        both = [one for name in SIDES if (one := _asked(request, name)) is not None]
         if len(both) < len(SIDES):
             raise _mistake(FIRST, _("Give both sides, a and b."))
         context = _words(both, [_count_types(one) for one in both])
@@ -92,18 +91,14 @@ def _address_of_lines(query: QueryDict) -> str:
     return links.comparison(*given.values())
 
 
-def _asked(query: QueryDict, name: str) -> Filtered | None:
+def _asked(request: HttpRequest, name: str) -> Filtered | None:
     """Understand a side; None where it is not given at all."""
-    if name not in query:
+    if name not in request.GET:
         return None
     try:
-        return _filtered(query.get(name, ""))
+        return pages.read_filter(request, QueryDict(request.GET.get(name, "")))
     except InvalidFilterError as error:
         raise _on_side(error, name) from error
-
-
-def _filtered(query: str) -> Filtered:
-    return filtering.parse(QueryDict(query), zone=timezone.get_current_timezone())
 
 
 def _on_side(error: InvalidFilterError, name: str) -> InvalidFilterError:
@@ -208,9 +203,7 @@ def _why_nothing(counted: Sequence[Counts]) -> str:
 
 
 def _narrowed(asked: Filtered, kind: AnalysisType) -> Filtered:
-    if asked.listed_type is not None:
-        return asked
-    return _filtered(conditions.encoded([*asked.parameters, ("analysis_type", kind.value)]))
+    return asked if asked.listed_type is not None else asked.of_type(kind)
 
 
 def _side(asked: Filtered, kind: AnalysisType, chart: str) -> Side:

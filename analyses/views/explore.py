@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from analyses import choices
 from analyses.exceptions import InvalidFilterError, ValidationError
-from analyses.queries import conditions, counting, filtering, jumps, paging, query_bar, search
+from analyses.queries import conditions, counting, jumps, paging, query_bar, search
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
 from analyses.queries.paging import Page
@@ -37,7 +37,7 @@ def explore(request: HttpRequest) -> HttpResponse:
             return redirect(links.explore(query_bars.address_of(request.GET)))
         if (clean := _without_defaults(request.GET)) is not None:
             return redirect(links.explore(clean))
-        filtered = filtering.parse(request.GET, zone=timezone.get_current_timezone())
+        filtered = pages.read_filter(request)
         count = _count(filtered, request.GET.get("count", ""))
         page = _page(request.GET, filtered)
         explore_numbers.check(request.GET, filtered)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from analyses.exceptions import InvalidFilterError
-from analyses.queries import aggregates, counting, filtering, paging
+from analyses.queries import aggregates, counting, paging
 from analyses.queries.filter_fields import MomentField, start_of
 from analyses.queries.filtering import Filtered
 from analyses.views import links, pages
@@ -31,7 +31,7 @@ def news(request: HttpRequest) -> HttpResponse:
     try:
         given = MomentField(required=True).clean(asked)
         since = start_of(given, timezone.get_current_timezone(), timezone.localdate())
-        filtered = filtering.parse(query, zone=timezone.get_current_timezone())
+        filtered = pages.read_filter(request, query)
     except (InvalidFilterError, forms.ValidationError):
         return HttpResponseBadRequest()
     count = counting.capped_rows(filtered.queryset.filter(created_at__gt=since), limit=COUNTED_MAX)

@@ -11,7 +11,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -105,7 +104,7 @@ def check(query: QueryDict, filtered: Filtered) -> None:
 
 
 def _filtered(request: HttpRequest, *, is_days_allowed: bool = False) -> Filtered:
-    filtered = filtering.parse(request.GET, zone=timezone.get_current_timezone())
+    filtered = pages.read_filter(request)
     if not (is_days_allowed and request.GET.get(CHART) == DAYS):
         try:
             check(request.GET, filtered)

@@ -59,7 +59,7 @@ may_export = pages.requires("analyses.export_textanalysis")
 def export_form(request: HttpRequest) -> HttpResponse:
     """Show how many rows there are and what the file may be; sent as POST, the worker makes it."""
     try:
-        wanted = _read(request.POST if request.method == "POST" else request.GET)
+        wanted = _read(request, request.POST if request.method == "POST" else request.GET)
         rows = counting.exact(wanted.selection.filtered).rows
         if request.method == "POST":
             return redirect("admin:export", services.order(wanted, rows=rows, user=request.user).pk)
@@ -75,7 +75,7 @@ def export_form(request: HttpRequest) -> HttpResponse:
 def download(request: HttpRequest) -> HttpResponseBase:
     """Stream exactly the rows of a filter, in its order; too many lead to the form, which says what can be done."""
     try:
-        wanted = _read(request.GET)
+        wanted = _read(request, request.GET)
         _settle_session(request)
         stream = services.stream(wanted, user=request.user, limit=services.most_rows(wanted.file_format))
     except InvalidFilterError as error:
@@ -95,14 +95,14 @@ def _settle_session(request: HttpRequest) -> None:
         request.session.modified = False
 
 
-def _read(query: QueryDict) -> Wanted:
+def _read(request: HttpRequest, query: QueryDict) -> Wanted:
     given = query.copy()
     for name in (*filtering.DISPLAY_PARAMETERS, CSRF_FIELD):
         if name != "sort":
             given.pop(name, None)
     return queries.read(
         given,
-        read_filter=partial(filtering.parse, zone=timezone.get_current_timezone()),
+        read_filter=partial(pages.read_filter, request),
         zone=timezone.get_current_timezone_name(),
         sort=paging.DEFAULT_SORT,
     )

@@ -8,12 +8,11 @@ from urllib.parse import urlencode
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
-from django.utils import timezone
 
 from analyses.exceptions import InvalidFilterError, ValidationError
 from analyses.models import TextAnalysis
-from analyses.queries import filtering, neighbours, paging
-from analyses.views import links
+from analyses.queries import neighbours, paging
+from analyses.views import links, pages
 
 
 def of_row(request: HttpRequest, row: TextAnalysis) -> dict[str, Any] | None:
@@ -23,7 +22,7 @@ def of_row(request: HttpRequest, row: TextAnalysis) -> dict[str, Any] | None:
         return None
     try:
         query = QueryDict(given)
-        filtered = filtering.parse(query, zone=timezone.get_current_timezone())
+        filtered = pages.read_filter(request, query)
         sort = paging.checked_sort(query.get("sort", ""))
     # A list that cannot be is no reason to withhold the record.
     except (InvalidFilterError, ValidationError, SuspiciousOperation):

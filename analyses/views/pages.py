@@ -8,9 +8,13 @@ from typing import Any, TypeVar, cast
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
+
+from analyses.queries import filtering
+from analyses.queries.filtering import Filtered
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -20,6 +24,12 @@ def render_page(
 ) -> HttpResponse:
     """Render a page of the console inside its shell."""
     return render(request, template, {**admin.site.each_context(request), **context}, status=status)
+
+
+def read_filter(request: HttpRequest, query: QueryDict | None = None) -> Filtered:
+    """Understand a query string, the request's own by default, for its reader; InvalidFilterError says why not."""
+    given = request.GET if query is None else query
+    return filtering.parse(given, zone=timezone.get_current_timezone(), reader=request.user)
 
 
 def requires(permission: str) -> Callable[[View], View]:

@@ -18,7 +18,7 @@ from analyses.choices import BATCH_NAME_LENGTH_MAX, AnalysisType, OptimizationTi
 from analyses.engines import registry
 from analyses.exceptions import InvalidFilterError, ValidationError
 from analyses.models import Import
-from analyses.queries import aggregates, dashboard, filtering, model_performance
+from analyses.queries import aggregates, dashboard, model_performance
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
 from analyses.services import reruns
@@ -43,7 +43,7 @@ class Estimate:
 def run_again(request: HttpRequest) -> HttpResponse:
     """Ask for types and tier; a POST makes the batches and leads to them. What the filter cannot be is said."""
     try:
-        filtered = filtering.parse(request.GET, zone=timezone.get_current_timezone())
+        filtered = pages.read_filter(request)
     except InvalidFilterError as error:
         return _page(request, {"errors": error.errors}, status=400)
     if filtered.listed_type is None:

@@ -24,7 +24,7 @@ from analyses.queries import saved_views as queries
 from analyses.services import saved_views as services
 from analyses.templatetags.formatting import number
 from analyses.views import links
-from analyses.views.pages import render_page, requires
+from analyses.views.pages import read_filter, render_page, requires
 
 FORM = "analyses/saved_views/form.html"
 may_read = requires("analyses.view_textanalysis")
@@ -99,7 +99,7 @@ def create(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     form = NewViewForm(request.POST or None, user=user)
     try:
-        filtered = filtering.parse(request.GET, zone=timezone.get_current_timezone())
+        filtered = read_filter(request)
     except InvalidFilterError as error:
         return render_page(request, FORM, {"title": _("Save view"), "errors": error.errors}, status=400)
     if request.method == "POST" and form.is_valid():
@@ -259,13 +259,16 @@ def menu(request: HttpRequest) -> HttpResponse:
 
 def pinned(user: User) -> list[dict[str, Any]]:
     """Give the views on somebody's home page with how many rows each has; a query a view, counted up to 10,000."""
-    return [{"name": view.name, "url": address(view), "count": _count(view)} for view in queries.pinned(user)]
+    return [
+        {"name": view.name, "url": address(view), "count": _count(view, user)}
+        for view in queries.pinned(user)
+    ]
 
 
-def _count(view: SavedView) -> str:
+def _count(view: SavedView, user: User) -> str:
     """Count a view's rows; nothing where its filter cannot be read any more."""
     try:
-        filtered = filtering.parse(QueryDict(view.query), zone=timezone.get_current_timezone())
+        filtered = filtering.parse(QueryDict(view.query), zone=timezone.get_current_timezone(), reader=user)
     except InvalidFilterError:
         return ""
     return number(str(counting.capped(filtered)))

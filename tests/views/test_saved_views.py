@@ -17,7 +17,7 @@ from django.urls import reverse
 from analyses.models import SavedView
 from analyses.queries import saved_views as queries
 from analyses.services import saved_views
-from tests.factories import make_analysis
+from tests.factories import make_analysis, make_batch
 
 pytestmark = pytest.mark.django_db
 
@@ -269,3 +269,16 @@ def test_links_that_ask_the_same_leave_a_view_as_it_is(analyst_client: Client, a
     assert same
     for address in same:
         assert ", edited" not in page_of(analyst_client, address), address
+
+
+def test_me_is_each_reader_of_a_view(
+    analyst: User, editor: User, analyst_client: Client, editor_client: Client
+) -> None:
+    make_analysis(batch_analysis=make_batch(created_by=editor))
+    view = made(editor, query="started_by=me", name="Mine", audience="all")
+    address = f"{EXPLORE}?{view.query}&view={view.pk}"
+
+    assert "1 text" in page_of(editor_client, address)
+    assert "Nothing matches" in page_of(analyst_client, address)
+    saved_views.pin(view.pk, user=analyst)
+    assert re.search(r"Mine.*?0", page_of(analyst_client, reverse("admin:index")), re.DOTALL)

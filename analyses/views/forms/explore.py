@@ -32,6 +32,8 @@ MORE_FIELDS = (
     "batch",
     "import",
     "corrected",
+    "corrected_by",
+    "started_by",
     "error",
     "emotion",
     "keyword",
@@ -66,6 +68,8 @@ class ExploreForm(forms.Form):
     external_id = forms.CharField(label=_("External id"))
     batch = forms.CharField(label=_("Batch number"))
     corrected = forms.ChoiceField(label=_("Corrected"), choices=[ANY, *filters.YES_NO])
+    corrected_by = forms.CharField(label=_("Corrected by"), help_text=_("A user name, or me."))
+    started_by = forms.CharField(label=_("Batch started by"), help_text=_("A user name, or me."))
     error = forms.CharField(label=_("Reason of failure"), help_text=_("The whole sentence."))
     keyword = forms.CharField(label=_("Keyword"))
     entity = forms.CharField(label=_("Entity"), help_text=_("Its whole text."))
