@@ -261,8 +261,8 @@ class TextAnalysisAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("result"))
     def result(self, row: Any) -> str:
-        mark = gettext("corrected") if row.is_corrected else ""
-        return format_html("{} <small>{}</small>", shown_value(row), mark)
+        shown = shown_value(row)
+        return format_html("{} <small>{}</small>", shown, gettext("corrected")) if row.is_corrected else shown
 
     @admin.display(description=gettext_lazy("batch"))
     def batch(self, row: TextAnalysis) -> str:

@@ -167,16 +167,19 @@ def moment(value: datetime | None) -> SafeString | str:
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="seconds"),
         f"{local.day} {MONTHS[local.month]} {local.year}, {local:%H:%M:%S} {local.tzname()}",
-        moment_text(value, now=timezone.now()),
+        _short(local, year_now=timezone.localtime().year),
     )
 
 
 def moment_text(value: datetime, *, now: datetime) -> str:
     """Write an aware time in the active zone, with the year only when it is not the year of `now`."""
-    local = timezone.localtime(value)
-    # Django's `format` does the same in six times the time, and a list has fifty of them.
+    return _short(timezone.localtime(value), year_now=timezone.localtime(now).year)
+
+
+def _short(local: datetime, *, year_now: int) -> str:
+    # Django's `format` does the same in several times the time, and a list has fifty of them.
     month = str(MONTHS_3[local.month]).title()
-    year = "" if local.year == timezone.localtime(now).year else f" {local.year}"
+    year = "" if local.year == year_now else f" {local.year}"
     return f"{local.day} {month}{year}, {local:%H:%M}"
 
 
