@@ -17,6 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from analyses.queries import people
+from analyses.queries.filter_fields import find_zone
 from analyses.views import probes
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -133,7 +134,10 @@ class SessionAgeMiddleware:
 
 
 class ReaderZoneMiddleware:
-    """Show times in the zone of the person who reads; one query a request, none for a visitor."""
+    """Show times in the zone that the address fixes, else in that of the person who reads.
+
+    One query a request, none for a visitor.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -145,7 +149,6 @@ class ReaderZoneMiddleware:
     def _zone(self, request: HttpRequest) -> zoneinfo.ZoneInfo:
         if not request.user.is_authenticated:
             return zoneinfo.ZoneInfo(settings.TIME_ZONE)
-        try:
-            return zoneinfo.ZoneInfo(people.reader(request.user).zone)
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-            return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+        own = people.reader(request.user).zone
+        names = (request.GET.get("zone", ""), own, settings.TIME_ZONE)
+        return next(zone for name in names if name and (zone := find_zone(name)) is not None)

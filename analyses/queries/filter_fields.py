@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -69,6 +70,14 @@ class WordListField(WordsField):
 
     def clean(self, value: Any) -> list[Any]:
         return [super(WordListField, self).clean(one) for one in value]
+
+
+def find_zone(name: str) -> ZoneInfo | None:
+    """Find a time zone by its name in the time-zone database; None for no name, too."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def is_id(text: str) -> bool:

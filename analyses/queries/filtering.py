@@ -87,6 +87,7 @@ DISPLAY_PARAMETERS = (
     "density",
     "filters",
     "view",
+    "zone",
 )
 WORDS_LENGTH_MAX = 200
 VALUE_SHOWN_MAX = 60
@@ -202,7 +203,7 @@ class Filtered:
     """A filter that was understood: its rows, its conditions and its canonical query string's parts.
 
     `batch` and `source_import` are the records that the filter names, when they exist; `listed_type` is the type of all
-    its rows, when it tells; `carried` names the saved view that the address came from.
+    its rows, when it tells; `carried` names the saved view that the address came from, and the zone that it fixes.
     """
 
     queryset: TextAnalysisQuerySet
@@ -246,9 +247,15 @@ class Filtered:
             TextAnalysisFilter.base_filters, {key: name for key, name in named.items() if name}
         )
         chips = conditions.conditions(self.parameters, self.values, words)
-        if not self.carried:
-            return tuple(chips)
-        return tuple(replace(chip, remove_query=self._carrying(chip.remove_query)) for chip in chips)
+        carrying = [replace(chip, remove_query=self._carrying(chip.remove_query)) for chip in chips]
+        return (*carrying, *self._zone_condition())
+
+    def _zone_condition(self) -> Iterator[Condition]:
+        """Say in which zone days are meant where the address fixes it, whoever reads."""
+        for name, value in self.carried:
+            if name == "zone":
+                rest = [pair for pair in (*self.parameters, *self.carried) if pair != (name, value)]
+                yield Condition(_("Time zone"), value, conditions.encoded(rest))
 
     def _carrying(self, query: str) -> str:
         return "&".join(part for part in (query, conditions.encoded(self.carried)) if part)
@@ -311,6 +318,10 @@ def parse(
     if view and not filter_fields.is_id(view):
         reason = _("view must be the number of a saved view, not “%(value)s”.")
         errors.append(ValidationError("view", reason % {"value": _shown(view)}))
+    fixed_zone = query.get("zone", "")
+    if fixed_zone and filter_fields.find_zone(fixed_zone) is None:
+        reason = _("zone must be a time zone such as Europe/Berlin, not “%(value)s”.")
+        errors.append(ValidationError("zone", reason % {"value": _shown(fixed_zone)}))
     if errors:
         raise InvalidFilterError(errors)
     return Filtered(
@@ -325,7 +336,7 @@ def parse(
         batch=batch,
         source_import=source,
         listed_type=filters.listed_type,
-        carried=(("view", view),) if view else (),
+        carried=tuple((name, value) for name, value in (("view", view), ("zone", fixed_zone)) if value),
     )
 
 

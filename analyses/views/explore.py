@@ -105,7 +105,7 @@ def _filters_or_address(query: QueryDict, filtered: Filtered | None) -> dict[str
     """Give the form of all filters where it is asked for or to be corrected, else the address that gives it."""
     if filtered is None or FILTERS in query:
         return _form(query)
-    display = {name: value for name, value in query_bars.kept(query) if name != "view"}
+    display = {name: value for name, value in query_bars.kept(query) if name not in ("view", "zone")}
     return {
         "filters_url": links.explore(filtered.query, display, name="admin:explore_filters"),
         "filters_inline_url": links.explore(filtered.query, {**display, FILTERS: "open"}),
@@ -113,7 +113,11 @@ def _filters_or_address(query: QueryDict, filtered: Filtered | None) -> dict[str
 
 
 def _form(query: QueryDict) -> dict[str, Any]:
-    return {"form": ExploreForm(query), "view": query.get("view", ""), "address": reverse("admin:explore")}
+    return {
+        "form": ExploreForm(query),
+        "carried": [(name, value) for name in ("view", "zone") if (value := query.get(name))],
+        "address": reverse("admin:explore"),
+    }
 
 
 @require_GET

@@ -98,7 +98,7 @@ def _settle_session(request: HttpRequest) -> None:
 def _read(request: HttpRequest, query: QueryDict) -> Wanted:
     given = query.copy()
     for name in (*filtering.DISPLAY_PARAMETERS, CSRF_FIELD):
-        if name != "sort":
+        if name not in ("sort", "zone"):
             given.pop(name, None)
     return queries.read(
         given,
@@ -127,7 +127,10 @@ def _form(wanted: Wanted, rows: int) -> dict[str, Any]:
         "problem": services.too_many(rows, ExportFormat.XLSX).reason if is_impossible else "",
         "chips": selection.filtered.conditions,
         "explore_url": _explore_url(selection.filtered.query, selection.sort),
-        "hidden": selection.filtered.parameters,
+        "hidden": [
+            *selection.filtered.parameters,
+            *(one for one in selection.filtered.carried if one[0] == "zone"),
+        ],
         "formats": [
             {
                 "value": one.value,

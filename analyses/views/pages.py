@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from analyses.queries import filtering
+from analyses.queries.filter_fields import find_zone
 from analyses.queries.filtering import Filtered
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
@@ -29,7 +30,8 @@ def render_page(
 def read_filter(request: HttpRequest, query: QueryDict | None = None) -> Filtered:
     """Understand a query string, the request's own by default, for its reader; InvalidFilterError says why not."""
     given = request.GET if query is None else query
-    return filtering.parse(given, zone=timezone.get_current_timezone(), reader=request.user)
+    zone = find_zone(given.get("zone", ""))
+    return filtering.parse(given, zone=zone or timezone.get_current_timezone(), reader=request.user)
 
 
 def requires(permission: str) -> Callable[[View], View]:

@@ -73,6 +73,14 @@ class NewViewForm(DescriptionForm):
 
     pin = forms.BooleanField(label=gettext_lazy("Pin to your home page"), required=False)
     default = forms.BooleanField(label=gettext_lazy("Begin Explore with it"), required=False)
+    fixed_zone = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = timezone.get_current_timezone_name()
+        self.fields["fixed_zone"].label = _("Always in the time zone %(zone)s, whoever reads") % {
+            "zone": zone
+        }
 
 
 @require_GET
@@ -97,14 +105,14 @@ def view_list(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     """Save what the address asks for under a name."""
     user = cast("User", request.user)
-    form = NewViewForm(request.POST or None, user=user)
+    form = NewViewForm(request.POST or None, user=user, initial={"fixed_zone": "zone" in request.GET})
     try:
         filtered = read_filter(request)
     except InvalidFilterError as error:
         return render_page(request, FORM, {"title": _("Save view"), "errors": error.errors}, status=400)
     if request.method == "POST" and form.is_valid():
         try:
-            view = services.create(owner=user, query=request.GET, **form.described)
+            view = services.create(owner=user, query=_to_save(request.GET, form), **form.described)
         except ValidationError as error:
             _add(form, error)
         else:
@@ -118,6 +126,16 @@ def create(request: HttpRequest) -> HttpResponse:
         "back_url": links.explore(request.GET.urlencode()),
     }
     return render_page(request, FORM, context, status=422 if form.errors else 200)
+
+
+def _to_save(query: QueryDict, form: NewViewForm) -> QueryDict:
+    """Give what is asked, with the zone where days are to mean the same for every reader."""
+    asked = query.copy()
+    if form.cleaned_data["fixed_zone"]:
+        asked["zone"] = timezone.get_current_timezone_name()
+    else:
+        asked.pop("zone", None)
+    return asked
 
 
 def _use(request: HttpRequest, view: SavedView, wanted: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from html import unescape
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from analyses.models import SavedView
+from analyses.models import Profile, SavedView
 from analyses.queries import saved_views as queries
 from analyses.services import saved_views
 from tests.factories import make_analysis, make_batch
@@ -282,3 +283,59 @@ def test_me_is_each_reader_of_a_view(
     assert "Nothing matches" in page_of(analyst_client, address)
     saved_views.pin(view.pk, user=analyst)
     assert re.search(r"Mine.*?0", page_of(analyst_client, reverse("admin:index")), re.DOTALL)
+
+
+def zoned(user: User, zone: str) -> None:
+    Profile.objects.update_or_create(user=user, defaults={"zone": zone})
+
+
+def test_a_view_may_fix_its_zone(
+    analyst: User, editor: User, analyst_client: Client, editor_client: Client
+) -> None:
+    """Half past midnight in Berlin is another day in New York, and none of the first of May in UTC."""
+    make_analysis(occurred_at=datetime(2026, 4, 30, 22, 30, tzinfo=UTC))
+    zoned(editor, "Europe/Berlin")
+    zoned(analyst, "America/New_York")
+    asked = "date_from=2026-05-01&date_to=2026-05-01"
+    sent = {"name": "First of May", "audience": "all", "fixed_zone": "on"}
+
+    response = editor_client.post(f"{NEW}?{asked}", sent)
+    address = response.headers["Location"]
+
+    assert SavedView.objects.get().query == f"{asked}&zone=Europe%2FBerlin"
+    for client in (analyst_client, editor_client):
+        html = page_of(client, address)
+        assert "1 text<" in html
+        assert "1 May, 00:30" in html or "1 May 2026, 00:30" in html
+        assert "Europe/Berlin" in html
+        assert ", edited" not in html
+    assert "Nothing matches" in page_of(analyst_client, f"{EXPLORE}?{asked}")
+
+
+def test_links_carry_the_zone_and_a_cross_takes_it_away(analyst_client: Client) -> None:
+    make_analysis(occurred_at=datetime(2026, 4, 30, 22, 30, tzinfo=UTC))
+    address = f"{EXPLORE}?date_from=2026-05-01&zone=Europe/Berlin"
+
+    html = page_of(analyst_client, f"{address}&numbers=now")
+
+    links = [unescape(one) for one in re.findall(r'href="(/explore/[^"]*date_from[^"]*)"', html)]
+    without = [one for one in links if "zone=Europe%2FBerlin" not in one]
+    assert without == [f"{EXPLORE}?date_from=2026-05-01"]
+    export = (
+        unescape(re.findall(r'href="([^"]*/explore/export/file/[^"]*)"', html)[0])
+        if "Export CSV" in html
+        else ""
+    )
+    lines = b"".join(analyst_client.get(export)).splitlines()
+    assert len(lines) == 2
+    form = page_of(analyst_client, unescape(re.findall(r'href="([^"]*/explore/export/\?[^"]*)"', html)[0]))
+    assert '<input type="hidden" name="zone" value="Europe/Berlin">' in form
+    record = unescape(re.findall(r'href="(/analyses/textanalysis/\d[^"]*)"', html)[0])
+    assert "1 of 1" in page_of(analyst_client, record)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Olympus", "../etc/passwd", "%00", "Europe", "x" * 300])
+def test_a_zone_that_is_none_is_refused(zone: str, analyst_client: Client) -> None:
+    assert "zone must be a time zone such as Europe/Berlin" in page_of(
+        analyst_client, f"{EXPLORE}?zone={zone}", status=400
+    )
