@@ -73,7 +73,7 @@ def create(request: HttpRequest, body: AnalysisIn) -> HttpResponse:
 )
 def list_(request: HttpRequest) -> HttpResponse:
     """List by page and size within the first 10,000 matches, or by key (`after`) however far; Explore's filters."""
-    found = filters.read_list(request.GET)
+    found = filters.read_list(request.GET, reader=holder_of(request).user)
     return as_json({**found.place, "items": [represented(row) for row in found.rows]})
 
 

@@ -9,6 +9,7 @@ from datetime import UTC
 from typing import Any
 
 import django_filters
+from django.contrib.auth.models import User
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -39,21 +40,24 @@ class Found:
     place: Place
 
 
-def read_filter(query: QueryDict) -> Filtered:
-    """Understand the filter; days are UTC days. Raises InvalidFilterError, also for what only steers a display."""
+def read_filter(query: QueryDict, *, reader: User) -> Filtered:
+    """Understand the filter; days are UTC days and "me" is the token's owner.
+
+    Raises InvalidFilterError, also for what only steers a display.
+    """
     unknown = [name for name in query if name in filtering.DISPLAY_PARAMETERS]
     if unknown:
         raise InvalidFilterError([ValidationError(name, _("This is no filter.")) for name in unknown])
-    return filtering.parse(query, zone=UTC)
+    return filtering.parse(query, zone=UTC, reader=reader)
 
 
-def read_list(query: QueryDict) -> Found:
+def read_list(query: QueryDict, *, reader: User) -> Found:
     """Give a page of the list: by number, with the exact total, or by key from a cursor on.
 
     Raises InvalidFilterError and ValidationError naming the parameter.
     """
     place = _place(query)
-    filtered = read_filter(_without_place(query))
+    filtered = read_filter(_without_place(query), reader=reader)
     size = _number(place, "size", default=SIZE_DEFAULT, most=SIZE_MAX)
     if place.keys() & set(BY_KEY):
         if other := sorted(place.keys() & set(BY_PAGE)):

@@ -220,6 +220,11 @@ class Filtered:
         return conditions.encoded([*self.parameters, *self.carried])
 
     @property
+    def question(self) -> tuple[tuple[str, str], ...]:
+        """Give the conditions and the zone that they are meant in, without the saved view that they come from."""
+        return (*self.parameters, *(pair for pair in self.carried if pair[0] == "zone"))
+
+    @property
     def fixed_query(self) -> str:
         """Give the query string for later readers: moments for days told from today, a name for "me"."""
         told = {

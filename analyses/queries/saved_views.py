@@ -37,12 +37,15 @@ def visible_to(user: User) -> QuerySet[SavedView]:
 
 
 def listed(user: User) -> QuerySet[SavedView]:
-    """Give them by name with owner, group, `is_pinned` and `is_default` (for this person); one query."""
+    """Give them by name with owner, group, `is_pinned` and `is_default` (for this person); one query.
+
+    One more than a list shows where there are more.
+    """
     mine = {
         "is_pinned": Exists(PinnedView.objects.filter(user=user.pk, view=OuterRef("pk"))),
         "is_default": Exists(Profile.objects.filter(user=user.pk, default_view=OuterRef("pk"))),
     }
-    return visible_to(user).select_related("owner", "group").annotate(**mine)[:LISTED_MAX]
+    return visible_to(user).select_related("owner", "group").annotate(**mine)[: LISTED_MAX + 1]
 
 
 def menu(user: User) -> list[SavedView]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from analyses.choices import Role
 from analyses.exceptions import ValidationError
 from analyses.queries import people
+from analyses.queries.filters import ME
 from analyses.services import audit
 
 PASSWORD_BYTES = 15
@@ -29,6 +30,8 @@ def create(*, username: str, full_name: str, role: str, user: User) -> tuple[Use
     password = _new_password()
     person.set_password(password)
     _check(person)
+    if name.casefold() == ME:
+        raise ValidationError("username", _("“me” is whoever reads, in filters; choose another name."))
     if people.is_taken(name):
         raise _taken(name)
     try:

@@ -109,7 +109,7 @@ def _on_side(error: InvalidFilterError, name: str) -> InvalidFilterError:
 
 def _query(filtered: Filtered) -> str:
     """Give a side's query string without the saved view that it may come from."""
-    return conditions.encoded(filtered.parameters)
+    return conditions.encoded(filtered.question)
 
 
 def _form(query: QueryDict, asked: Sequence[Filtered | None]) -> dict[str, Any]:

@@ -136,7 +136,7 @@ def _head(filtered: Filtered, count: RowCount, sort: str) -> dict[str, Any]:
         if count.is_capped
         else "",
         "run_again_url": links.run_again(query),
-        "compare_url": links.comparison(conditions.encoded(filtered.parameters)),
+        "compare_url": links.comparison(conditions.encoded(filtered.question)),
         "export_url": links.explore(query, order, name="admin:explore_export"),
         "export_page_url": links.explore(query, order, name="admin:export_form"),
         "chips": [(chip, links.explore(chip.remove_query)) for chip in filtered.conditions],

@@ -14,7 +14,6 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -103,7 +102,7 @@ def _read(request: HttpRequest, query: QueryDict) -> Wanted:
     return queries.read(
         given,
         read_filter=partial(pages.read_filter, request),
-        zone=timezone.get_current_timezone_name(),
+        zone=str(pages.zone_of(given)),
         sort=paging.DEFAULT_SORT,
     )
 
@@ -127,10 +126,7 @@ def _form(wanted: Wanted, rows: int) -> dict[str, Any]:
         "problem": services.too_many(rows, ExportFormat.XLSX).reason if is_impossible else "",
         "chips": selection.filtered.conditions,
         "explore_url": _explore_url(selection.filtered.query, selection.sort),
-        "hidden": [
-            *selection.filtered.parameters,
-            *(one for one in selection.filtered.carried if one[0] == "zone"),
-        ],
+        "hidden": selection.filtered.question,
         "formats": [
             {
                 "value": one.value,

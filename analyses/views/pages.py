@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -30,8 +31,12 @@ def render_page(
 def read_filter(request: HttpRequest, query: QueryDict | None = None) -> Filtered:
     """Understand a query string, the request's own by default, for its reader; InvalidFilterError says why not."""
     given = request.GET if query is None else query
-    zone = find_zone(given.get("zone", ""))
-    return filtering.parse(given, zone=zone or timezone.get_current_timezone(), reader=request.user)
+    return filtering.parse(given, zone=zone_of(given), reader=request.user)
+
+
+def zone_of(query: QueryDict) -> tzinfo:
+    """Give the zone in which a query string's days are meant: the one it fixes, else the reader's."""
+    return find_zone(query.get("zone", "")) or timezone.get_current_timezone()
 
 
 def requires(permission: str) -> Callable[[View], View]:

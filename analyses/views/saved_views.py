@@ -24,7 +24,7 @@ from analyses.queries import saved_views as queries
 from analyses.services import saved_views as services
 from analyses.templatetags.formatting import number
 from analyses.views import links
-from analyses.views.pages import read_filter, render_page, requires
+from analyses.views.pages import read_filter, render_page, requires, zone_of
 
 FORM = "analyses/saved_views/form.html"
 may_read = requires("analyses.view_textanalysis")
@@ -88,6 +88,7 @@ class NewViewForm(DescriptionForm):
 def view_list(request: HttpRequest) -> HttpResponse:
     """List the views that the reader sees."""
     user = cast("User", request.user)
+    found = list(queries.listed(user))
     rows = [
         {
             "view": view,
@@ -96,9 +97,11 @@ def view_list(request: HttpRequest) -> HttpResponse:
             "may_change": queries.may_change(view, user),
             "is_own": view.owner_id == user.pk,
         }
-        for view in queries.listed(user)
+        for view in found[: queries.LISTED_MAX]
     ]
-    return render_page(request, "analyses/saved_views/page.html", {"title": _("Saved views"), "rows": rows})
+    most = queries.LISTED_MAX if len(found) > queries.LISTED_MAX else None
+    context = {"title": _("Saved views"), "rows": rows, "most": most}
+    return render_page(request, "analyses/saved_views/page.html", context)
 
 
 @may_read
@@ -270,7 +273,7 @@ def menu(request: HttpRequest) -> HttpResponse:
             {"view": view, "url": address(view), "is_current": str(view.pk) == request.GET.get("current")}
             for view in found[: queries.MENU_MAX]
         ],
-        "has_more": len(found) > queries.MENU_MAX,
+        "most": queries.MENU_MAX if len(found) > queries.MENU_MAX else None,
     }
     return render(request, "analyses/explore/_views_menu.html", context)
 
@@ -286,7 +289,8 @@ def pinned(user: User) -> list[dict[str, Any]]:
 def _count(view: SavedView, user: User) -> str:
     """Count a view's rows; nothing where its filter cannot be read any more."""
     try:
-        filtered = filtering.parse(QueryDict(view.query), zone=timezone.get_current_timezone(), reader=user)
+        query = QueryDict(view.query)
+        filtered = filtering.parse(query, zone=zone_of(query), reader=user)
     except InvalidFilterError:
         return ""
     return number(str(counting.capped(filtered)))

@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from analyses import choices
 from analyses.models import TextAnalysis
@@ -163,3 +164,25 @@ def test_a_file_that_cannot_be_is_refused(reader: Program, wanted: dict[str, Any
 
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == field
+
+
+def test_me_is_the_tokens_owner_also_for_the_worker(producer: Program, editor: User) -> None:
+    """The file's manifest names the owner: whoever makes the file later is somebody else."""
+    own = make_scored(0.1, batch_analysis=make_batch(created_by=editor))
+    make_scored(0.2, batch_analysis=make_batch())
+
+    listed = producer.get("/analyses", {"started_by": "me"}).json()
+    streamed = list(csv.DictReader(io.StringIO(body(producer.get("/exports/analyses.csv?started_by=me")))))
+    ordered = producer.post("/exports", {"filter": "started_by=me"}).json()
+
+    assert [one["id"] for one in listed["items"]] == [own.pk]
+    assert [one["id"] for one in streamed] == [str(own.pk)]
+    assert (ordered["filter"], ordered["promised_rows"]) == (f"started_by={editor.username}", 1)
+
+
+def test_the_documentation_names_filters_by_person(reader: Program) -> None:
+    parameters = reader.get("/openapi.json").json()["paths"]["/api/analyses"]["get"]["parameters"]
+
+    found = {one["name"]: one["schema"] for one in parameters}
+
+    assert found["corrected_by"] == found["started_by"] == {"type": "string", "maxLength": 150}

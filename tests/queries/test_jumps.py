@@ -57,12 +57,17 @@ def test_a_page_by_number_is_the_page_that_next_leads_to(query: str, sort: str) 
     make_rows()
     filtered = asked(query)
 
-    for number, ids in enumerate(walked(filtered, sort), start=1):
+    pages = walked(filtered, sort)
+    for number, ids in enumerate(pages, start=1):
         place = jumps.after(filtered, number, sort=sort, size=SIZE)
         page = paging.page(filtered.queryset, sort=sort, after=place, size=SIZE)
 
         assert [row["id"] for row in page.rows] == ids
         assert page.has_previous == (number > 1)
+        assert page.has_next == (number < len(pages))
+        if page.has_previous:
+            back = paging.page(filtered.queryset, sort=sort, before=page.before, size=SIZE)
+            assert [row["id"] for row in back.rows] == pages[number - 2]
 
 
 def test_folded_totals_lead_to_the_same_pages() -> None:

@@ -76,6 +76,12 @@ def test_unknown_role_creates_nobody(operator: User) -> None:
     assert not User.objects.filter(username="nina").exists()
 
 
+@pytest.mark.parametrize("name", ["me", "Me"])
+def test_nobody_is_called_like_whoever_reads(name: str, operator: User) -> None:
+    with pytest.raises(ValidationError, match="choose another name"):
+        people.create(username=name, full_name="", role=Role.ANALYST, user=operator)
+
+
 def test_passwords_differ_and_are_never_recorded(operator: User) -> None:
     nina, first = people.create(username="nina", full_name="", role=Role.ANALYST, user=operator)
     _nina, second = people.reset_password(nina.pk, user=operator)

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -199,6 +200,21 @@ def test_a_large_export_is_made_by_the_worker(analyst_client: Client, few_at_onc
     assert file["Content-Length"] == str(len(content))
     assert file["Content-Disposition"] == 'attachment; filename="text-analyses.csv"'
     assert content.count(b"\r\n") == 3
+
+
+def test_the_worker_reads_days_in_the_zone_that_the_filter_fixes(
+    analyst_client: Client, few_at_once: None
+) -> None:
+    """Half past midnight in Berlin, which is the day before in UTC."""
+    for _number in range(3):
+        make_analysis(occurred_at=datetime(2026, 4, 30, 22, 30, tzinfo=UTC))
+
+    days = {"date_from": "2026-05-01", "date_to": "2026-05-01", "zone": "Europe/Berlin"}
+    record = made(analyst_client, {**days, "format": "csv"})
+    work()
+
+    record.refresh_from_db()
+    assert (record.zone, record.state, record.row_count) == ("Europe/Berlin", ExportState.COMPLETED, 3)
 
 
 def test_a_broken_download_of_a_file_goes_on(analyst_client: Client, few_at_once: None) -> None:

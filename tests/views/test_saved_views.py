@@ -18,6 +18,7 @@ from django.urls import reverse
 from analyses.models import Profile, SavedView
 from analyses.queries import saved_views as queries
 from analyses.services import saved_views
+from analyses.views import saved_views as views
 from tests.factories import make_analysis, make_batch
 
 pytestmark = pytest.mark.django_db
@@ -133,7 +134,7 @@ def test_the_menu_names_views_in_one_query_and_says_when_there_are_more(
     assert sum("saved_views" in query["sql"] for query in caught) == 1
     assert re.findall(r'<bdi class="words">([^<]*)</bdi>', html) == ["View 0", "View 1"]
     assert html.count('aria-current="true"') == 1
-    assert "More views" in html
+    assert f'<a href="{reverse("admin:saved_views")}">The first 2 by name; all views</a>' in html
 
 
 def test_a_filter_that_cannot_be_read_any_more_says_why_and_offers_to_mend(
@@ -339,3 +340,43 @@ def test_a_zone_that_is_none_is_refused(zone: str, analyst_client: Client) -> No
     assert "zone must be a time zone such as Europe/Berlin" in page_of(
         analyst_client, f"{EXPLORE}?zone={zone}", status=400
     )
+
+
+def test_a_home_page_counts_a_view_in_the_zone_that_it_fixes(analyst: User, analyst_client: Client) -> None:
+    make_analysis(occurred_at=datetime(2026, 4, 30, 22, 30, tzinfo=UTC))
+    days = "date_from=2026-05-01&date_to=2026-05-01"
+    saved_views.pin(made(analyst, query=f"{days}&zone=Europe/Berlin", name="Fixed").pk, user=analyst)
+    saved_views.pin(made(analyst, query=days, name="Loose").pk, user=analyst)
+
+    rows = [view["count"] for view in views.pinned(analyst)]
+
+    assert rows == ["1", "0"]
+
+
+def test_what_a_view_leads_to_keeps_its_zone(analyst: User, editor_client: Client) -> None:
+    make_analysis(occurred_at=datetime(2026, 4, 30, 22, 30, tzinfo=UTC))
+    view = made(analyst, query="date_from=2026-05-01&date_to=2026-05-01&zone=Europe/Berlin", audience="all")
+
+    html = page_of(editor_client, views.address(view))
+    (compare,) = {unescape(one) for one in re.findall(r'href="(/compare/\?[^"]*)"', html)}
+    again = unescape(re.findall(r'href="([^"]*run-again/[^"]*)"', html)[0])
+
+    assert "zone%3DEurope%252FBerlin" in compare
+    assert "view" not in compare
+    assert "Nothing matches" not in page_of(editor_client, f"{compare}&b=")
+    assert "zone=Europe%2FBerlin" in again
+
+
+def test_the_list_says_where_it_ends(
+    analyst_client: Client, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("analyses.queries.saved_views.LISTED_MAX", 2)
+    for name in "AB":
+        made(analyst, name=name)
+    assert "are listed" not in page_of(analyst_client, LIST)
+    made(analyst, name="View C")
+
+    html = page_of(analyst_client, LIST)
+
+    assert "Only the first 2 by name are listed." in html
+    assert "View C" not in html
