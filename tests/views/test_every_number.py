@@ -241,7 +241,11 @@ def walk(client: Client, start: str, *, most: int) -> Iterator[tuple[str, Page]]
         if response.status_code == 302:
             waiting.insert(0, urljoin(url, response.headers["Location"]))
             continue
-        if response.streaming or not response.headers["Content-Type"].startswith("text/html"):
+        if response.streaming:
+            # An export that nobody reads to its end would keep its transaction.
+            b"".join(response)
+            continue
+        if not response.headers["Content-Type"].startswith("text/html"):
             continue
         page = read(response.content.decode())
         for fragment in page.fragments:
