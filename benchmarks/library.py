@@ -99,7 +99,7 @@ def build(rows: int) -> None:
     """Fill the empty tables of Django's database, the rollup too, and gather statistics."""
     from django.db import connection
 
-    from analyses.services import rollups
+    from analyses.services import folding, rollups
 
     plans = batch_plans(rows)
     _insert_batches(plans)
@@ -108,6 +108,8 @@ def build(rows: int) -> None:
         for statement in _finish(connection.vendor):
             cursor.execute(statement)
     rollups.repair()
+    while folding.fold():
+        pass
 
 
 def batch_plans(rows: int) -> list[BatchPlan]:

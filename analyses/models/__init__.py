@@ -13,7 +13,7 @@ from analyses.models.measurements import Measurement
 from analyses.models.model_performance import ModelPerformance
 from analyses.models.profiles import Profile
 from analyses.models.rejected_lines import RejectedLine
-from analyses.models.rollups import Rollup
+from analyses.models.rollups import Rollup, RollupLevel, RollupTotal
 from analyses.models.saved_views import PinnedView, SavedView
 from analyses.models.search_documents import SearchDocument
 from analyses.models.text_analyses import TextAnalysis
@@ -35,6 +35,8 @@ __all__ = (
     "Profile",
     "RejectedLine",
     "Rollup",
+    "RollupLevel",
+    "RollupTotal",
     "SavedView",
     "SearchDocument",
     "TextAnalysis",

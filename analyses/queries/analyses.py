@@ -14,7 +14,7 @@ from analyses.choices import AnalysisStatus, AnalysisType, OptimizationTier
 from analyses.exceptions import ValidationError
 from analyses.models import Rollup, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import cached_analyses
+from analyses.queries import cached_analyses, rollup_totals
 from analyses.queries.driver_errors import reading
 from analyses.queries.filter_fields import ID_MAX, TEXT_HASH
 from analyses.queries.paging import NULLABLE_COLUMNS, SORT_COLUMNS
@@ -121,6 +121,8 @@ def count(
 ) -> int:
     """Count live analyses exactly, from the rollup, in one query; refuses what `select` refuses."""
     given = _conditions(analysis_type, status, optimization_tier)
+    if optimization_tier is None:
+        return rollup_totals.count(**given)
     total: int | None = Rollup.objects.filter(**given).aggregate(total=Sum("count"))["total"]
     return total or 0
 

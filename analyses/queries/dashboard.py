@@ -1,4 +1,4 @@
-"""The home page's numbers, from the rollup alone: exact at any size."""
+"""The home page's numbers, from the rollup's totals alone: exact at any size."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
-
-from django.db.models import DateField, F, Max, SmallIntegerField, Sum, Value
-from django.db.models.fields import CharField
-from django.db.models.functions import Cast
+from typing import TypeVar
 
 from analyses import choices
 from analyses.choices import AnalysisStatus, AnalysisType
-from analyses.models import Rollup
+from analyses.queries import rollup_totals
+from analyses.queries.rollup_totals import Total
 from analyses.scales import NO_BIN
 
 MICRO = 1_000_000
+
+_Name = TypeVar("_Name", str, date)
 
 
 @dataclass(frozen=True)
@@ -52,20 +51,12 @@ class Dashboard:
         return self.analysed_count + self.waiting_count + self.failed_count
 
 
-class _Total(NamedTuple):
-    day: date | None
-    analysis_type: str
-    status: str
-    score_bin: int
-    rows: int
-    micros: int
-
-
 def dashboard(*, days: int, today: date) -> Dashboard:
-    """Sum the rollup by type, status and score bin, and by day for the last `days` UTC days; one query."""
+    """Sum up by type, status and score bin, and by day for the last `days` UTC days; one query."""
     first_day = today - timedelta(days=days - 1)
-    totals = _totals(first_day=first_day, last_day=today)
-    by_type_status, by_day = _by_type_status(totals), {total.day: total.rows for total in totals if total.day}
+    totals = rollup_totals.read(first_day=first_day, last_day=today)
+    by_type_status = _by_type_status(totals)
+    by_day = _summed((total.day, total.rows) for total in totals if total.day)
     by_status = _summed((status, rows) for (_type, status), rows in by_type_status.items())
     bins, mean = _sentiment(totals)
     return Dashboard(
@@ -89,33 +80,11 @@ def last_day(*, days: int, today: date) -> date:
 
     Runs one query.
     """
-    newest: date | None = Rollup.objects.filter(day__lte=today, count__gt=0).aggregate(day=Max("day"))["day"]
+    newest = rollup_totals.newest_day(until=today)
     return newest if newest is not None and newest <= today - timedelta(days=days) else today
 
 
-def counts_by_type() -> dict[str, int]:
-    """Count all live rows of each type that has any by the rollup, in one query."""
-    counted = Rollup.objects.values_list("analysis_type").annotate(total=Sum("count")).order_by()
-    return {kind: total for kind, total in counted if total}
-
-
-def _totals(*, first_day: date, last_day: date) -> list[_Total]:
-    rows_and_micros = {"rows": Sum("count"), "micros": Sum("score_micros")}
-    no_day = Cast(Value(None), DateField())
-    by_kind = Rollup.objects.values_list(no_day, "analysis_type", "status", "score_bin").annotate(
-        **rows_and_micros
-    )
-    nothing = Value("", output_field=CharField())
-    no_bin = Value(NO_BIN, output_field=SmallIntegerField())
-    by_day = (
-        Rollup.objects.filter(day__gte=first_day, day__lte=last_day)
-        .values_list(F("day"), nothing, nothing, no_bin)
-        .annotate(**rows_and_micros)
-    )
-    return [_Total(*row) for row in by_kind.order_by().union(by_day.order_by(), all=True)]
-
-
-def _by_type_status(totals: Sequence[_Total]) -> dict[tuple[str, str], int]:
+def _by_type_status(totals: Sequence[Total]) -> dict[tuple[str, str], int]:
     found: Counter[tuple[str, str]] = Counter()
     for total in totals:
         if total.day is None:
@@ -123,14 +92,14 @@ def _by_type_status(totals: Sequence[_Total]) -> dict[tuple[str, str], int]:
     return {key: rows for key, rows in sorted(found.items()) if rows}
 
 
-def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
-    found: Counter[str] = Counter()
+def _summed(pairs: Iterable[tuple[_Name, int]]) -> dict[_Name, int]:
+    found: Counter[_Name] = Counter()
     for name, rows in pairs:
         found[name] += rows
     return dict(found)
 
 
-def _sentiment(totals: Sequence[_Total]) -> tuple[tuple[int, ...], float | None]:
+def _sentiment(totals: Sequence[Total]) -> tuple[tuple[int, ...], float | None]:
     """Give the histogram and the mean of the sentiment results."""
     bins, micros = [0] * choices.SCORE_BINS, 0
     for total in totals:

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Sum
+from django.db.models import F
 from django.db.models.lookups import In, Lookup
 from django.db.models.sql.compiler import SQLCompiler
 
 from analyses.choices import JobKind, JobState
-from analyses.models import Job, Rollup, SearchDocument
+from analyses.models import Job, SearchDocument
 from analyses.models.text_analyses import TextAnalysisQuerySet
+from analyses.queries import rollup_totals
 from analyses.search import spellings
 from analyses.search.parsing import Query
 
@@ -50,7 +51,7 @@ def progress() -> Progress | None:
     waiting = sum(arguments["rows"] for arguments in open_jobs.values_list("arguments", flat=True))
     if not waiting:
         return None
-    total: int = Rollup.objects.aggregate(total=Sum("count"))["total"] or 0
+    total = rollup_totals.count()
     return Progress(min(waiting, total), total)
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
 from analyses import choices
-from analyses.models import BatchAnalysis, Rollup
+from analyses.models import BatchAnalysis
+from analyses.queries import rollup_totals
 
 FRESH_FOR = timedelta(seconds=2)
 REMEMBERED_FOR = timedelta(hours=1)
@@ -72,7 +73,7 @@ def take(now: datetime) -> News:
     finished = [FinishedBatch(*row[:4], row[4]) for row in batches if row[4] and not _waits(row[5])]
     return News(
         taken_at=now,
-        total=Rollup.objects.aggregate(total=Sum("count"))["total"] or 0,
+        total=rollup_totals.count(),
         running=sum(_waits(row[5]) for row in batches),
         finished=tuple(finished[-FINISHED_MAX:]),
     )

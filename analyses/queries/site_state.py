@@ -9,12 +9,12 @@ from pathlib import Path
 
 import psutil
 from django.conf import settings
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from analyses.choices import WAITING_STATUSES, AnalysisStatus, JobState
-from analyses.models import Job, Rollup, TextAnalysis, Worker
-from analyses.queries import workers
+from analyses.models import Job, TextAnalysis, Worker
+from analyses.queries import rollup_totals, workers
 
 WORKERS_KEPT = timedelta(days=1)
 WORKERS_MAX = 50
@@ -72,14 +72,13 @@ def queue() -> QueueState:
         running=Count("pk", filter=Q(state=JobState.RUNNING)),
         oldest=Min("created_at", filter=Q(state=JobState.QUEUED, run_after__lte=timezone.now())),
     )
-    rows = Rollup.objects.filter(status__in=WAITING_STATUSES).aggregate(total=Sum("count"))["total"] or 0
     failed = Job.objects.exclude(error="").order_by("-pk").values_list("pk", "error").first()
     job_id, error = failed or (None, "")
     since = [moment for moment in (counted["oldest"], _oldest_single_row()) if moment]
     return QueueState(
         queued=counted["queued"],
         running=counted["running"],
-        waiting_rows=rows,
+        waiting_rows=rollup_totals.count(status__in=WAITING_STATUSES),
         waiting_since=min(since, default=None),
         last_error=error,
         last_error_job=job_id,

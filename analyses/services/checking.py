@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from analyses.queries import integrity
-from analyses.services import rollups
+from analyses.services import folding, rollups
 
 
 def check_data() -> Iterator[tuple[str, list[str]]]:
@@ -18,3 +18,4 @@ def check_data() -> Iterator[tuple[str, list[str]]]:
     yield _("imports"), integrity.import_problems()
     yield _("work left"), integrity.unfinished_work_problems()
     yield _("rollup"), rollups.problems()
+    yield _("totals of the rollup"), folding.problems()

@@ -1,4 +1,4 @@
-"""The rollup's writer: signed deltas in the transaction of the change they count, folded into totals later."""
+"""The rollup's writer: signed deltas in the transaction of the change they count; `folding` merges them later."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
-from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, SmallIntegerField, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
@@ -19,8 +19,7 @@ from analyses.models.text_analyses import TextAnalysisQuerySet
 from analyses.scales import NO_BIN, bin_edges, score_bin
 from analyses.services import migration_locks
 
-FOLD_ROWS_MIN = 200
-FOLD_ROWS_MAX = 20_000
+STORE_ROWS = 20_000
 FETCH_ROWS = 2_000
 PROBLEMS_MAX = 100
 MICRO = 1_000_000
@@ -139,33 +138,6 @@ def add_rows(deltas: Deltas, rows: TextAnalysisQuerySet, *, sign: int) -> None:
         deltas.add_counted(Key(*key), count=sign * count, micros=sign * micros)
 
 
-@transaction.atomic
-def fold() -> int:
-    """Merge deltas into totals and give how many rows that saved; repeating is safe, two at once share the work."""
-    rows = Rollup.objects.order_by("id")
-    if connection.features.has_select_for_update_skip_locked:
-        rows = rows.select_for_update(skip_locked=True)
-    ids = list(rows.values_list("id", flat=True)[:FOLD_ROWS_MAX])
-    if len(ids) < FOLD_ROWS_MIN:
-        return 0
-    totals = list(
-        Rollup.objects.filter(id__in=ids)
-        .values(*KEY_COLUMNS)
-        .annotate(total=Sum("count"), micros=Sum("score_micros"))
-        .order_by()
-    )
-    Rollup.objects.filter(id__in=ids).delete()
-    kept = [
-        Rollup(
-            **{name: total[name] for name in KEY_COLUMNS}, count=total["total"], score_micros=total["micros"]
-        )
-        for total in totals
-        if total["total"] or total["micros"]
-    ]
-    Rollup.objects.bulk_create(kept)
-    return len(ids) - len(kept)
-
-
 def problems(limit: int = PROBLEMS_MAX) -> list[str]:
     """Compare the rollup with the rows and give a sentence for each key that differs, a few of them. One query."""
     return [
@@ -183,7 +155,7 @@ def repair() -> int:
     repaired = 0
     with migration_locks.one_at_a_time(DEFAULT_DB_ALIAS):
         found = differences()
-        while some := list(islice(found, FOLD_ROWS_MAX)):
+        while some := list(islice(found, STORE_ROWS)):
             Rollup.objects.bulk_create(one.as_delta() for one in some)
             repaired += len(some)
     return repaired

@@ -83,7 +83,8 @@ def _block(operation: str) -> Iterator[None]:
             yield
             is_done = True
     except DatabaseError as error:
-        if not is_done:
+        # PostgreSQL looks at foreign keys as it commits: a deadlock there was rolled back, and says so.
+        if not is_done or error.details.get("fault") == driver_errors.Fault.CONFLICT:
             raise
         # The commit itself failed: it may have reached the database, so it is not repeated.
         reason = _("It is not known whether it was saved. Look before you try again.")

@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import socket
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from threading import Event
@@ -28,10 +29,10 @@ from analyses.services import (
     attempts,
     copying,
     exports,
+    folding,
     importing,
     jobs,
     measurements,
-    rollups,
     search_documents,
 )
 from analyses.services.jobs import Claim
@@ -42,6 +43,7 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 3.0
 GATHER_SECONDS = 1.0
 FOLD_SECONDS = 5.0
+MEND_SECONDS = 60.0
 STATISTICS_SECONDS = 3.0
 SPACE_SECONDS = 5.0
 SWEEP_SECONDS = 60.0
@@ -65,9 +67,7 @@ class WorkLoop:
         self.stopping = Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}"
         self.tallies = Tallies()
-        self._last = dict.fromkeys(
-            ("heartbeat", "gather", "fold", "statistics", "measurements", "sweep"), float("-inf")
-        )
+        self._last: defaultdict[str, float] = defaultdict(lambda: float("-inf"))
 
     def start(self) -> None:
         """Say in the database that this worker is alive."""
@@ -136,12 +136,14 @@ class WorkLoop:
             analyses.gather_single_rows()
             search_documents.index_external()
         if self._is_due("fold", FOLD_SECONDS):
-            rollups.fold()
+            folding.fold()
         if self._is_due("statistics", STATISTICS_SECONDS):
             self.tallies.flush()
             attempts.forget_old()
         if self._is_due("measurements", measurements.FLUSH_SECONDS):
             measurements.flush()
+        if self._is_due("mend", MEND_SECONDS):
+            folding.mend()
         if self._is_due("sweep", SWEEP_SECONDS):
             self._sweep()
 

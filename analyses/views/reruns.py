@@ -18,7 +18,7 @@ from analyses.choices import BATCH_NAME_LENGTH_MAX, AnalysisType, OptimizationTi
 from analyses.engines import registry
 from analyses.exceptions import InvalidFilterError, ValidationError
 from analyses.models import Import
-from analyses.queries import aggregates, dashboard, model_performance
+from analyses.queries import aggregates, model_performance, rollup_totals
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
 from analyses.services import reruns
@@ -84,7 +84,7 @@ def _page(request: HttpRequest, context: dict[str, Any], *, status: int = 200) -
 
 def _types_context(filtered: Filtered) -> dict[str, Any]:
     """Offer the types that have rows at all: rows of one type alone are run again."""
-    counts = dashboard.counts_by_type()
+    counts = rollup_totals.by_type()
     return {
         "explore_url": links.explore(filtered.query),
         "types": [

@@ -7,7 +7,7 @@ import pytest
 from django.db.models import Model
 
 from analyses.models import Rollup
-from analyses.queries import dashboard
+from analyses.queries import dashboard, rollup_totals
 from tests.factories import make_analysis
 
 pytestmark = pytest.mark.django_db
@@ -104,4 +104,4 @@ def test_rows_are_counted_by_type(django_assert_num_queries: Any) -> None:
     count_rows(count=2, status="pending", analysis_type="language")
 
     with django_assert_num_queries(1):
-        assert dashboard.counts_by_type() == {"language": 9}
+        assert rollup_totals.by_type() == {"language": 9}

@@ -1,4 +1,4 @@
-"""The rollup: exact in any order, folding changes no sum."""
+"""The rollup: exact in any order."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -6,26 +6,9 @@ from django.db.models import Sum
 
 from analyses.models import Rollup, TextAnalysis
 from analyses.scales import bin_edges, score_bin
-from analyses.services import rollups
 from tests.factories import make_scored
 
 pytestmark = pytest.mark.django_db
-
-
-def test_fold_merges_deltas_and_changes_no_sum() -> None:
-    for number in range(250):
-        make_scored((number % 21 - 10) / 10)
-    saved = rollups.fold()
-
-    assert saved > 200
-    assert Rollup.objects.aggregate(total=Sum("count"))["total"] == 250
-    assert rollups.problems() == []
-
-
-def test_few_deltas_are_left_alone() -> None:
-    make_scored(0.5)
-
-    assert rollups.fold() == 0
 
 
 def test_broken_rollup_is_found() -> None:

@@ -28,13 +28,14 @@ from analyses.engines import configured, registry, specs
 from analyses.exceptions import ValidationError
 from analyses.models import BatchAnalysis, Correction, Rollup, TextAnalysis
 from analyses.models.text_analyses import TextAnalysisQuerySet
-from analyses.queries import filtering, integrity
+from analyses.queries import filtering, integrity, rollup_totals
 from analyses.services import (
     analyses,
     batch_texts,
     batches,
     bulk,
     external_work,
+    folding,
     imports,
     jobs,
     posted_batches,
@@ -218,7 +219,7 @@ class Writers(RuleBasedStateMachine):
 
     @rule()
     def fold(self) -> None:
-        rollups.fold()
+        folding.fold()
 
     # --- Pages, and what fails half way ---------------------------------------------------------------
 
@@ -254,6 +255,11 @@ class Writers(RuleBasedStateMachine):
     @invariant()
     def rollup_says_what_the_rows_say(self) -> None:
         assert rollups.problems() == []
+
+    @invariant()
+    def totals_say_what_the_rollup_says(self) -> None:
+        assert folding.problems() == []
+        assert rollup_totals.count() == sum(sums[0] for sums in kept().values())
 
     @invariant()
     def database_counts_as_python_does(self) -> None:
@@ -322,7 +328,7 @@ def engines_of_this_test() -> Iterator[None]:
 
 
 def test_rollup_is_right_after_any_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rollups, "FOLD_ROWS_MIN", 3)
+    monkeypatch.setattr(folding, "FOLD_ROWS_MIN", 3)
 
     run_state_machine_as_test(
         Writers,

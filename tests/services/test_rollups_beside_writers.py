@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from analyses.exceptions import ValidationError
-from analyses.models import TextAnalysis
-from analyses.queries import integrity
-from analyses.services import analyses, batches, rollups
+from analyses.models import RollupTotal, TextAnalysis
+from analyses.queries import integrity, rollup_totals
+from analyses.services import analyses, batches, folding, rollups
 from tests.factories import make_batch, make_scored
 from tests.threads import run_at_once
 
@@ -70,6 +70,36 @@ def test_failed_rows_are_sent_back_once_beside_answers() -> None:
 
     assert rollups.problems() == []
     assert integrity.batch_problems() == []
+
+
+def test_folding_at_once_beside_writers_changes_no_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folding, "FOLD_ROWS_MIN", 1)
+    ids = [make_scored(number / 10).pk for number in range(6)]
+
+    answers: list[dict[str, Any]] = [{"status": "error"}, {"status": "completed", "sentiment_score": 0.3}]
+
+    def work(number: int) -> None:
+        for turn in range(TURNS):
+            if number < 2:
+                folding.fold()
+                continue
+            for pk in ids:
+                analyses.update(pk, answers[turn % 2])
+
+    run_at_once(3, work)
+    folding.fold()
+
+    assert rollups.problems() == []
+    assert folding.problems() == []
+    assert rollup_totals.count() == 6
+
+
+def test_mending_at_once_mends_once() -> None:
+    RollupTotal.objects.create(day="2026-05-01", count=3)
+
+    assert sorted(run_at_once(2, lambda _number: folding.mend())) == [0, 1]
+
+    assert folding.problems() == []
 
 
 def test_repairs_at_once_mend_once() -> None:

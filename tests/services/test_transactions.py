@@ -207,6 +207,24 @@ def test_failed_commit_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert work.calls == 1
 
 
+def test_commit_that_met_a_deadlock_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = Flaky()
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    commit, outcomes = database._commit, iter((driver_error("40P01"), None))
+
+    def crowded_commit() -> None:
+        if error := next(outcomes):
+            raise error
+        commit()
+
+    monkeypatch.setattr(database, "_commit", crowded_commit)
+
+    transactions.managed("work")(work)()
+
+    assert work.calls == 2
+    assert TextAnalysis.objects.count() == 1
+
+
 def test_connection_is_free_after_success_and_failure() -> None:
     def row_is_free(number: int) -> bool:
         with transaction.atomic():

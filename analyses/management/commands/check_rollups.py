@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from analyses.services import rollups
+from analyses.services import folding, rollups
 
 
 class Command(BaseCommand):
@@ -23,12 +23,12 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print a line for each key that differs, the first hundred of them."""
-        problems = rollups.problems()
+        problems = rollups.problems() + folding.problems()
         for problem in problems:
             self.stdout.write(problem)
         if not problems:
             self.stdout.write("The rollup says what the rows say.")
         elif options["repair"]:
-            self.stdout.write(f"Mended: {rollups.repair()} keys.")
+            self.stdout.write(f"Mended: {rollups.repair() + folding.mend()} keys.")
         else:
             raise CommandError("The rollup differs from the rows; `check_rollups --repair` mends it.")
