@@ -57,7 +57,7 @@ def read_list(query: QueryDict, *, reader: User) -> Found:
     Raises InvalidFilterError and ValidationError naming the parameter.
     """
     place = _place(query)
-    filtered = read_filter(_without_place(query), reader=reader)
+    filtered, _count = counting.gathered(read_filter(_without_place(query), reader=reader))
     size = _number(place, "size", default=SIZE_DEFAULT, most=SIZE_MAX)
     if place.keys() & set(BY_KEY):
         if other := sorted(place.keys() & set(BY_PAGE)):

@@ -37,8 +37,8 @@ def explore(request: HttpRequest) -> HttpResponse:
             return redirect(links.explore(query_bars.address_of(request.GET)))
         if (clean := _without_defaults(request.GET)) is not None:
             return redirect(links.explore(clean))
-        filtered = pages.read_filter(request)
-        count = _count(filtered, request.GET.get("count", ""))
+        filtered, counted = counting.gathered(pages.read_filter(request))
+        count = _count(filtered, request.GET.get("count", ""), counted)
         page = _page(request.GET, filtered)
         explore_numbers.check(request.GET, filtered)
         shown = explore_table.layout(request, filtered)
@@ -78,9 +78,11 @@ def _without_defaults(query: QueryDict) -> str | None:
     return None if kept == given else urlencode(kept)
 
 
-def _count(filtered: Filtered, asked: str) -> RowCount:
+def _count(filtered: Filtered, asked: str, counted: RowCount | None) -> RowCount:
     if asked not in ("", COUNT_EXACTLY):
         raise ValidationError("count", _("count can only be “exact”."))
+    if counted is not None and not (asked and counted.is_capped):
+        return counted
     return counting.exact(filtered) if asked else counting.capped(filtered)
 
 

@@ -18,7 +18,7 @@ from analyses import choices
 from analyses.charts.bars import Bin, Chart, DayCount, histogram, sentiment_tone, timeline
 from analyses.choices import AnalysisType
 from analyses.exceptions import InvalidFilterError, ValidationError
-from analyses.queries import aggregates, filtering, histograms, paging, search
+from analyses.queries import aggregates, counting, filtering, histograms, paging, search
 from analyses.queries.aggregates import Facet, Summary
 from analyses.queries.counting import RowCount
 from analyses.queries.filtering import Filtered
@@ -110,7 +110,7 @@ def _filtered(request: HttpRequest, *, is_days_allowed: bool = False) -> Filtere
             check(request.GET, filtered)
         except ValidationError as error:
             raise InvalidFilterError([error]) from error
-    return filtered
+    return counting.gathered(filtered)[0]
 
 
 def _asked(query: QueryDict) -> str:

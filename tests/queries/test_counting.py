@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
+from analyses import choices
 from analyses.queries import counting, filtering
-from tests.factories import make_analysis
+from tests.factories import make_analysis, make_import
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +54,47 @@ def test_everything_is_counted_by_the_rollup(django_assert_num_queries: Any) -> 
 
 def test_thousands_are_set_apart() -> None:
     assert str(counting.RowCount(10_000, is_capped=True)) == "10,000+"
+
+
+def make_flights(*airlines: str) -> None:
+    """Make a row of an imported file for each airline."""
+    source = make_import()
+    for airline in airlines:
+        make_analysis(source_import=source, extra={"airline": airline})
+
+
+def test_few_rows_of_a_value_in_a_file_are_looked_for_once(django_assert_num_queries: Any) -> None:
+    make_flights("Dunlin", "Icarus", "Dunlin", "Icarus", "Dunlin")
+    asked = parse("extra.airline=Icarus&sort=id")
+
+    with django_assert_num_queries(1):
+        found, count = counting.gathered(asked)
+    with django_assert_num_queries(1) as queries:
+        rows = list(found.queryset)
+
+    assert count == counting.RowCount(2)
+    assert set(rows) == set(asked.queryset)
+    assert len(rows) == 2
+    assert "airline" not in queries[0]["sql"]
+    assert found.query == asked.query
+
+
+def test_many_rows_of_a_value_in_a_file_are_counted_and_left_to_the_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(counting, "GATHERED_MAX", 2)
+    monkeypatch.setattr(choices, "LIST_MATCHES_MAX", 3)
+    make_flights(*["Dunlin"] * 4, *["Icarus"] * 3)
+
+    many = parse("extra.airline=Dunlin")
+    some = parse("extra.airline=Icarus")
+
+    assert counting.gathered(many) == (many, counting.RowCount(3, is_capped=True))
+    assert counting.gathered(some) == (some, counting.RowCount(3))
+
+
+def test_other_filters_are_not_looked_through(django_assert_num_queries: Any) -> None:
+    asked = parse("status=pending")
+
+    with django_assert_num_queries(0):
+        assert counting.gathered(asked) == (asked, None)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from analyses.queries import counting
 from tests.factories import make_analysis, make_batch, make_import, make_scored
 from tests.searching import index_all
 
@@ -97,3 +99,27 @@ def test_what_was_looked_for_is_marked(analyst_client: Client) -> None:
 
     assert "A &lt;b&gt;<mark>LATE</mark>&lt;/b&gt; delivery, <mark>late</mark>. x" in html
     assert "and a <mark>late</mark> delivery" in html
+
+
+@pytest.mark.parametrize("query", ["", "count=exact&", "sort=id&"])
+def test_rows_of_a_value_in_a_file_are_listed_in_order_in_six_queries(
+    analyst_client: Client, query: str, django_assert_max_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = make_import()
+    made = [
+        make_analysis(source_import=source, extra={"airline": "Dunlin" if number % 2 else "Icarus"}).pk
+        for number in range(6)
+    ]
+    icarus = made[::2] if "sort" in query else made[::2][::-1]
+
+    show(analyst_client)
+
+    for most in (2_500, 1):
+        monkeypatch.setattr(counting, "GATHERED_MAX", most)
+        with django_assert_max_num_queries(6):
+            html = show(analyst_client, f"{query}extra.airline=Icarus")
+
+        assert [
+            int(pk) for pk in re.findall(r'class="excerpt" dir="auto" href="[^"]*/textanalysis/(\d+)/', html)
+        ] == icarus
+        assert "3 of 3" in html
